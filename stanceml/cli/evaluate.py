@@ -1,0 +1,57 @@
+"""`stanceml evaluate`: score a saved model on labelled rows."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from stanceml.cli import options
+
+__all__ = ["EXAMPLES", "evaluate"]
+
+EXAMPLES = (
+    "Examples:\n\n"
+    "stanceml evaluate models/stance data/stances.csv\n\n"
+    "stanceml evaluate models/mine test.jsonl --label-column label --label-map pro=favor --format json"
+)
+
+
+def evaluate(
+    context: typer.Context,
+    model: Annotated[Path, typer.Argument(help="Folder of a saved model.", show_default=False)],
+    data: Annotated[
+        Path, typer.Argument(help="Labelled rows: csv, tsv, jsonl or parquet.", show_default=False)
+    ],
+    text_column: options.TextColumn = None,
+    label_column: options.LabelColumn = None,
+    holder_column: options.HolderColumn = None,
+    target_column: options.TargetColumn = None,
+    holder_start_column: options.HolderStartColumn = None,
+    holder_end_column: options.HolderEndColumn = None,
+    target_start_column: options.TargetStartColumn = None,
+    target_end_column: options.TargetEndColumn = None,
+    group_column: options.GroupColumn = None,
+    label_map: options.LabelMap = None,
+    format: Annotated[Literal["table", "json"], typer.Option(help="How to print.")] = "table",
+) -> None:
+    """Score a saved model on labelled rows, every score with its 95% interval."""
+    from stanceml.workflows.evaluate import as_json
+    from stanceml.workflows.evaluate import evaluate as run
+
+    report = run(model, options.labelled_file(context, data))
+    if format == "json":
+        print(json.dumps(as_json(report), indent=1))
+        return
+
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"{model} on {data}: score [95% interval]", title_justify="left")
+    table.add_column("metric", overflow="fold")
+    for name, part in report.slices.items():
+        table.add_column(f"{name.replace('_', ' ')} ({part.n_rows})")
+    for metric in report.slices["all"].scores:
+        scores = [part.scores[metric] for part in report.slices.values()]
+        table.add_row(metric, *(f"{s.value:.3f} [{s.low:.3f}, {s.high:.3f}]" for s in scores))
+    Console().print(table)

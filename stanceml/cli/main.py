@@ -1,0 +1,75 @@
+"""The `stanceml` command: its subcommands, and how every one of them ends."""
+
+import os
+import sys
+from typing import NoReturn
+
+import typer
+
+from stanceml.cli import data, evaluate, predict, train, ui
+from stanceml.exceptions import StancemlError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="stanceml",
+    help="Stance in diplomatic news: who stands where on what, sentence by sentence.",
+    epilog=(
+        "Examples:\n\n"
+        'stanceml predict "NATO expresses its support for Ukraine." --target Ukraine\n\n'
+        "stanceml train --data my.csv --text-column sentence --label-column label -o models/mine"
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(data.app, name="data")
+app.command("train", epilog=train.EXAMPLES)(train.train)
+app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
+app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.command("ui", epilog=ui.EXAMPLES)(ui.ui)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run a command line and leave with its exit status.
+
+    0 all is done; 1 a mistake, told in one line; 2 wrong usage; 3 some rows could not be judged;
+    130 interrupted.
+    """
+    sys.exit(_run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        status = app(args=arguments, prog_name="stanceml", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except StancemlError as error:
+        _complain(str(error))
+        return error.exit_status
+    except typer.TyperException as error:
+        _complain(f"{error.format_message()} (`stanceml {_command(arguments)}--help` tells more)")
+        return 2
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has enough. What Python would still flush goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (typer.Abort, EOFError):
+        return 1
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _complain(f"{place}{error.strerror or error}")
+        return 1
+
+
+def _command(arguments: list[str]) -> str:
+    known = {"data", "train", "predict", "evaluate", "ui"}
+    return f"{arguments[0]} " if arguments and arguments[0] in known else ""
+
+
+def _complain(message: str) -> None:
+    print("stanceml: " + " ".join(message.split()), file=sys.stderr)

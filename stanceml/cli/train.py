@@ -1,0 +1,125 @@
+"""`stanceml train`: train every experiment, log it, save the best."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stanceml.cli import options
+
+if TYPE_CHECKING:
+    from stanceml.workflows.train import TrainingResult
+
+__all__ = ["EXAMPLES", "train"]
+
+EXAMPLES = (
+    "Examples:\n\n"
+    "stanceml train\n\n"
+    "stanceml train --data my.csv --text-column sentence --label-column label --label-map pro=favor "
+    "--configs configs/ridge.yaml -o models/mine"
+)
+
+DATASET = Path("data/stances.csv")
+
+
+def train(
+    context: typer.Context,
+    data: Annotated[
+        Path, typer.Option(help="Labelled rows: csv, tsv, jsonl or parquet.")
+    ] = DATASET,
+    configs: Annotated[
+        Path, typer.Option(help="An experiment file, or a folder of them.")
+    ] = Path("configs"),
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Where the best model goes.  [models/stance; with --data models/ and its name]",
+            show_default=False,
+        ),
+    ] = None,
+    test: Annotated[
+        Path | None, typer.Option(help="Labelled rows to score on, never trained on.")
+    ] = None,
+    text_column: options.TextColumn = None,
+    label_column: options.LabelColumn = None,
+    holder_column: options.HolderColumn = None,
+    target_column: options.TargetColumn = None,
+    holder_start_column: options.HolderStartColumn = None,
+    holder_end_column: options.HolderEndColumn = None,
+    target_start_column: options.TargetStartColumn = None,
+    target_end_column: options.TargetEndColumn = None,
+    group_column: options.GroupColumn = None,
+    label_map: options.LabelMap = None,
+    tracking_uri: options.TrackingUri = None,
+    jobs: Annotated[int, typer.Option(help="Processes; -1 for one a core.")] = -1,
+) -> None:
+    """Train every experiment, log each as an MLflow run, and save the best model."""
+    if jobs == 0 or jobs < -1:
+        raise options.UsageError(f"--jobs {jobs}: expected a positive number, or -1")
+
+    from stanceml.tracking.store import default_uri
+    from stanceml.workflows.train import train as run
+
+    rows = options.labelled_file(context, data)
+    name = "stance" if data == DATASET else data.stem
+    with options.progress_bar("training") as progress:
+        result = run(
+            configs,
+            rows,
+            output or Path("models") / name,
+            tracking_uri or default_uri(Path()),
+            test=test,
+            n_jobs=jobs,
+            progress=progress,
+            say=options.say,
+        )
+    _print(result)
+
+
+def _print(result: "TrainingResult") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from stanceml.reports.card import size_remark
+
+    parts = {"all": "macro-F1", "sentence_rows": "sentence rows", "pair_rows": "pair rows"}
+    present = list(result.best.measured.report.slices)
+    if len(present) == 2:
+        present = ["all"]  # the other slice would say the same again
+    table = Table(title="cross-validated macro-F1 [95% interval]", title_justify="left")
+    table.add_column("experiment", overflow="fold")
+    for name in present:
+        table.add_column(parts[name])
+    table.add_column("p")
+    if result.best.test_report:
+        table.add_column("test macro-F1")
+    for item in result.experiments:
+        report = item.measured.report
+        scores = [report.slices[name].scores["macro_f1"] for name in present]
+        kind = " (baseline)" if item.measured.experiment.is_baseline else ""
+        cells = [f"{score.value:.3f} [{score.low:.3f}, {score.high:.3f}]" for score in scores]
+        p_value = report.primary.p_value
+        cells.append("" if p_value is None else f"{p_value:.3f}")
+        if item.test_report:
+            test = item.test_report.primary
+            cells.append(f"{test.value:.3f} [{test.low:.3f}, {test.high:.3f}]")
+        best = "* " if item is result.best else ""
+        table.add_row(f"{best}{item.measured.experiment.name}{kind}", *cells)
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    print(f"* {result.best.measured.experiment.name} is saved in {result.model_folder}")
+    print(size_remark(result.best.measured.report.as_dict()))
+    baselines = [
+        item for item in result.experiments if item.measured.experiment.is_baseline
+    ]
+    strongest = max(baselines, key=lambda item: item.measured.report.primary.value, default=None)
+    if strongest:
+        value = strongest.measured.report.primary.value
+        best_value = result.best.measured.report.primary.value
+        print(
+            f"The strongest baseline that never reads the text, "
+            f"{strongest.measured.experiment.name}, reaches {value:.3f}; "
+            f"the best model {best_value:.3f}."
+        )

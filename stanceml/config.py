@@ -1,0 +1,210 @@
+"""An experiment: a YAML file in, a frozen and validated description out."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from stanceml.exceptions import ConfigError, DataError, nearest
+from stanceml.files import read_text, sha256
+
+__all__ = [
+    "Classifier",
+    "ComplementNaiveBayes",
+    "EvaluationSettings",
+    "Experiment",
+    "Features",
+    "LinearSvm",
+    "LogisticRegression",
+    "MostFrequent",
+    "Ridge",
+    "read_experiment",
+    "read_experiments",
+]
+
+Strength = Annotated[float, Field(gt=0, le=1e6)]
+ClassWeight = Literal["balanced"] | None
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Features(_Frozen):
+    """One block of TF-IDF features."""
+
+    source: Literal["marked", "text", "holder", "target"]
+    kind: Literal["word", "char"]
+    orders: tuple[Annotated[int, Field(ge=1, le=10)], Annotated[int, Field(ge=1, le=10)]]
+    min_df: Annotated[int, Field(ge=1)] = 1
+    sublinear_tf: bool = True
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Features":
+        if self.orders[0] > self.orders[1]:
+            raise ValueError(f"orders {list(self.orders)}: the shortest comes first")
+        return self
+
+
+class LogisticRegression(_Frozen):
+    """Multinomial logistic regression; a larger `C` regularises less."""
+
+    kind: Literal["logistic_regression"]
+    C: Strength = 1.0
+    class_weight: ClassWeight = None
+
+
+class LinearSvm(_Frozen):
+    """Linear support vector machine, one label against the rest; a larger `C` regularises less."""
+
+    kind: Literal["linear_svm"]
+    C: Strength = 1.0
+    class_weight: ClassWeight = None
+
+
+class Ridge(_Frozen):
+    """Least squares on label indicators; a larger `alpha` regularises more."""
+
+    kind: Literal["ridge"]
+    alpha: Strength = 1.0
+    class_weight: ClassWeight = None
+
+
+class ComplementNaiveBayes(_Frozen):
+    """Complement naive Bayes; a larger `alpha` smooths more."""
+
+    kind: Literal["complement_nb"]
+    alpha: Strength = 1.0
+
+
+class MostFrequent(_Frozen):
+    """Always the most frequent label: what a score has to beat to mean anything."""
+
+    kind: Literal["most_frequent"]
+
+
+Classifier = Annotated[
+    LogisticRegression | LinearSvm | Ridge | ComplementNaiveBayes | MostFrequent,
+    Field(discriminator="kind"),
+]
+
+
+class EvaluationSettings(_Frozen):
+    """How an experiment is measured."""
+
+    n_splits: Annotated[int, Field(ge=2, le=100)] = 5
+    n_repeats: Annotated[int, Field(ge=1, le=1000)] = 10
+    n_bootstraps: Annotated[int, Field(ge=100, le=100_000)] = 2000
+    n_permutations: Annotated[int, Field(ge=0, le=100_000)] = 200
+
+
+class Experiment(_Frozen):
+    """Everything that a person sets about one training."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$")]
+    description: str = ""
+    features: Annotated[tuple[Features, ...], Field(max_length=50)] = ()
+    classifier: Classifier
+    evaluation: EvaluationSettings = EvaluationSettings()
+    random_state: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+
+    @model_validator(mode="after")
+    def _features_fit(self) -> "Experiment":
+        if (self.classifier.kind == "most_frequent") == bool(self.features):
+            expected = "none" if self.features else "at least one block"
+            raise ValueError(f"features: {self.classifier.kind} expects {expected}")
+        return self
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether the experiment never reads the text: it can be compared with, not chosen."""
+        return all(block.source in ("holder", "target") for block in self.features)
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint of the settings: equal for equal settings, however the file is laid out."""
+        return sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode())
+
+
+def read_experiments(path: Path) -> list[Experiment]:
+    """Read one experiment file, or every `*.yaml` of a folder, sorted by file name.
+
+    Raises
+    ------
+    ConfigError
+        When nothing is there, a file is no valid experiment, or two have one name.
+    """
+    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    if not files:
+        raise ConfigError(f"{path}: no *.yaml in this folder; expected an experiment a file")
+    experiments = [read_experiment(file) for file in files]
+    names = [experiment.name for experiment in experiments]
+    for file, name in zip(files, names, strict=True):
+        if names.count(name) > 1:
+            raise ConfigError(f"{file}: another experiment is called {name!r} too; rename one")
+    return experiments
+
+
+def read_experiment(path: Path) -> Experiment:
+    """Read one experiment file.
+
+    Raises
+    ------
+    ConfigError
+        When the file is not there, no YAML, or not a valid experiment: with the place, the value,
+        what was expected, and for an unknown key the nearest known one.
+    """
+    try:
+        content = yaml.safe_load(read_text(path))
+    except DataError as error:
+        raise ConfigError(str(error)) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ConfigError(f"{path}: no YAML ({' '.join(str(error).split())})") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: holds no settings; expected `name:`, `features:`, `classifier:`")
+    try:
+        return Experiment.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_explain(error.errors()[0], content)}") from error
+
+
+def _explain(problem: Any, content: dict[str, Any]) -> str:
+    place = [part for part in problem["loc"] if not _is_tag(part)]
+    name = ".".join(map(str, place))
+    if problem["type"] == "extra_forbidden":
+        return f"unknown key {name!r}{nearest(str(place[-1]), _known_keys(place[:-1], content))}"
+    if problem["type"] == "union_tag_invalid":
+        kind = str(problem["ctx"]["tag"])
+        return f"{name}.kind: unknown classifier {kind!r}{nearest(kind, _CLASSIFIERS)}"
+    value = content
+    for part in place:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return f"{name}: {problem['msg'].lower()}; add it"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{name}: {message}, found {value!r:.80}" if name else message
+
+
+_CLASSIFIERS = {
+    model.model_fields["kind"].annotation.__args__[0]: model  # type: ignore[union-attr]
+    for model in (LogisticRegression, LinearSvm, Ridge, ComplementNaiveBayes, MostFrequent)
+}
+
+
+def _is_tag(part: object) -> bool:
+    # pydantic puts the chosen classifier's kind into the place of a problem.
+    return part in _CLASSIFIERS
+
+
+def _known_keys(place: list[Any], content: dict[str, Any]) -> list[str]:
+    model: type[BaseModel] = Experiment
+    if place and place[0] == "features":
+        model = Features
+    elif place and place[0] == "evaluation":
+        model = EvaluationSettings
+    elif place and place[0] == "classifier":
+        model = _CLASSIFIERS.get(content["classifier"].get("kind"), MostFrequent)
+    return list(model.model_fields)

@@ -1,0 +1,1 @@
+"""Documents in; sentences, mentions and labelled rows out."""

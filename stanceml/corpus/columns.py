@@ -1,0 +1,60 @@
+"""Which column of a user's table is which."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+
+from stanceml.exceptions import DataError, nearest
+
+__all__ = ["Columns"]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Names of the columns of a table; `None` means the usual name, where the table has it.
+
+    Examples
+    --------
+    >>> columns = Columns(text="sentence", target="towards")
+    >>> columns.units({"sentence": "NATO backs Kyiv.", "towards": "Kyiv", "holder": "NATO"})
+    {'text': 'NATO backs Kyiv.', 'holder': 'NATO', 'target': 'Kyiv'}
+    """
+
+    text: str | None = None
+    holder: str | None = None
+    target: str | None = None
+    holder_start: str | None = None
+    holder_end: str | None = None
+    target_start: str | None = None
+    target_end: str | None = None
+
+    def check(self, present: Iterable[str], where: str) -> None:
+        """Complain about a column that was named but is not there, or a text that cannot be found.
+
+        Raises
+        ------
+        DataError
+            Naming the nearest column that is there.
+        """
+        there = list(present)
+        for field in fields(self):
+            given = getattr(self, field.name)
+            wanted = given or ("text" if field.name == "text" else None)
+            require(wanted, there, where, field.name)
+
+    def units(self, row: Mapping[str, object]) -> dict[str, object]:
+        """Pick what a model looks at out of a row, under the usual names."""
+        picked = {}
+        for field in fields(self):
+            column = getattr(self, field.name) or field.name
+            if column in row:
+                picked[field.name] = row[column]
+        return picked
+
+
+def require(wanted: str | None, present: list[str], where: str, role: str) -> None:
+    """Complain when a column is wanted and missing."""
+    if wanted is not None and wanted not in present:
+        option = f"--{role.replace('_', '-')}-column"
+        raise DataError(
+            f"{where}: no column {wanted!r}{nearest(wanted, present)}; name it with {option}"
+        )

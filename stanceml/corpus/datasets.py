@@ -1,0 +1,235 @@
+"""Labelled rows as `X`, `y` and groups: the one place of the corpus that uses pandas."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from stanceml.corpus.columns import Columns, require
+from stanceml.corpus.tables import Row, read_rows, table_format
+from stanceml.corpus.units import Unit, read_unit
+from stanceml.exceptions import DataError, nearest
+from stanceml.files import read_bytes, sha256
+from stanceml.stances import UNIT_COLUMNS
+
+__all__ = ["Dataset", "load_dataset", "same_text", "unit_frame"]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled rows, ready to be learned from or scored against.
+
+    Attributes
+    ----------
+    name : str
+        The stem of the file.
+    digest : str
+        SHA-256 of the file, 64 hexadecimal digits.
+    X : DataFrame of shape (n_rows, 7)
+        The columns `text`, `holder`, `target` and their spans.
+    y : Series of shape (n_rows,)
+        Labels, as strings.
+    groups : Series of shape (n_rows,)
+        Rows of one group are never split apart.
+    group_kind : str
+        The column that the groups come from, or `text`.
+    sentences : Series of shape (n_rows,)
+        Rows of one sentence; their labels are permuted together.
+    ids : Series of shape (n_rows,)
+        What a row is called in the predictions.
+    remarks : tuple of str
+        What a user should know about the data, a line each.
+    """
+
+    name: str
+    digest: str
+    X: pd.DataFrame
+    y: pd.Series  # type: ignore[type-arg]
+    groups: pd.Series  # type: ignore[type-arg]
+    group_kind: str
+    sentences: pd.Series  # type: ignore[type-arg]
+    ids: pd.Series  # type: ignore[type-arg]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def classes(self) -> list[str]:
+        """The labels, in alphabetical order."""
+        return sorted(set(self.y))
+
+    @property
+    def is_pair(self) -> "pd.Series[bool]":
+        """Which rows judge a target, and not the sentence as a whole."""
+        return self.X["target"] != ""
+
+
+def load_dataset(
+    path: Path,
+    columns: Columns | None = None,
+    *,
+    label_column: str | None = None,
+    group_column: str | None = None,
+    label_map: Mapping[str, str] | None = None,
+    known_labels: Iterable[str] = (),
+    min_groups: int = 2,
+) -> Dataset:
+    """Read labelled rows.
+
+    Parameters
+    ----------
+    path : Path
+        csv, tsv, jsonl or parquet, told by the name.
+    columns : Columns, optional
+        Where the text, the mentions and their spans stand.
+    label_column, group_column : str, optional
+        By default the labels stand in `stance`; the groups are the documents (`document_id`) where
+        there are at least `min_groups` of them, else the sentences (`sentence_id`), else equal texts.
+    label_map : mapping of str to str, optional
+        Labels to be renamed.
+    known_labels : iterable of str, optional
+        Where given, no other label is taken, and not all of them need to occur.
+    min_groups : int
+        How many groups are needed.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    DataError
+        When the file, a column, a row or a label cannot be used.
+    """
+    columns = columns or Columns()
+    rows = list(read_rows(path, table_format(path)))
+    present = list(dict.fromkeys(name for row in rows for name in row.values))
+    columns.check(present, str(path))
+    label_column = label_column or "stance"
+    require(label_column, present, str(path), "label")
+    require(group_column, present, str(path), "group")
+
+    units = [_unit(path, columns, row) for row in rows]
+    X = unit_frame(units)
+    y = _labels(path, rows, label_column, dict(label_map or {}), frozenset(known_labels))
+    texts = X["text"].map(same_text)
+    sentences = _column(path, rows, "sentence_id", texts) if "sentence_id" in present else texts
+    groups, group_kind = sentences, "sentence_id" if "sentence_id" in present else "text"
+    if group_column:
+        groups, group_kind = _column(path, rows, group_column, None), group_column
+    elif "document_id" in present:
+        documents = _column(path, rows, "document_id", sentences)
+        if documents.nunique() >= min_groups:
+            groups, group_kind = documents, "document_id"
+    ids = pd.Series([str(row.values.get("id") or row.line) for row in rows], name="id")
+    remarks = (*_span_remarks(units, rows), *_repeat_remarks(texts, groups))
+    digest = sha256(read_bytes(path))
+    return Dataset(path.stem, digest, X, y, groups, group_kind, sentences, ids, remarks)
+
+
+def unit_frame(units: Iterable[Unit]) -> pd.DataFrame:
+    """Lay units out as the data frame `X`.
+
+    Examples
+    --------
+    >>> unit_frame([Unit("NATO backs Kyiv.", target="Kyiv")])[["text", "holder", "target"]]
+                   text holder target
+    0  NATO backs Kyiv.          Kyiv
+    """
+    records = [
+        (
+            unit.text,
+            unit.holder,
+            unit.target,
+            *(unit.holder_span or (None, None)),
+            *(unit.target_span or (None, None)),
+        )
+        for unit in units
+    ]
+    frame = pd.DataFrame.from_records(records, columns=list(UNIT_COLUMNS))
+    return frame.astype(dict.fromkeys(UNIT_COLUMNS[3:], "Int64"))
+
+
+def same_text(text: str) -> str:
+    """Fold a text, so that copies that differ in case, spacing or punctuation are equal."""
+    return " ".join(re.findall(r"\w+", text.casefold())) or text
+
+
+def _unit(path: Path, columns: Columns, row: Row) -> Unit:
+    try:
+        return read_unit(columns.units(row.values))
+    except DataError as error:
+        raise DataError(f"{path}, line {row.line}: {error}") from error
+
+
+def _labels(
+    path: Path,
+    rows: list[Row],
+    column: str,
+    label_map: dict[str, str],
+    known: frozenset[str],
+) -> "pd.Series[str]":
+    found: list[str] = []
+    for row in rows:
+        value = row.values.get(column)
+        label = "" if value is None else str(value).strip()
+        if not label or label == "nan":
+            raise DataError(f"{path}, line {row.line}: {column} is blank; expected a label")
+        label_after = label_map.get(label, label)
+        if known and label_after not in known:
+            raise DataError(
+                f"{path}, line {row.line}: unknown label {label_after!r}"
+                f"{nearest(label_after, known)}; rename it with --label-map "
+                f"{label_after}={min(known)} or the like"
+            )
+        found.append(label)
+    for label in label_map:
+        if not known and label not in found:
+            raise DataError(
+                f"{path}: --label-map renames {label!r}, which no row of {column!r} has"
+                f"{nearest(label, found)}"
+            )
+    labels = [label_map.get(label, label) for label in found]
+    if not known and len(set(labels)) < 2:
+        raise DataError(
+            f"{path}: every row of {column!r} has the label {labels[0]!r}; "
+            "expected two labels or more"
+        )
+    return pd.Series(labels, name="stance")
+
+
+def _column(
+    path: Path, rows: list[Row], name: str, fallback: "pd.Series[str] | None"
+) -> "pd.Series[str]":
+    found = []
+    for number, row in enumerate(rows):
+        value = row.values.get(name)
+        if value is None or value == "":
+            if fallback is None:
+                raise DataError(f"{path}, line {row.line}: {name} is blank; expected a group")
+            value = fallback.iloc[number]
+        found.append(str(value))
+    return pd.Series(found, name=name)
+
+
+def _span_remarks(units: list[Unit], rows: list[Row]) -> list[str]:
+    off = [
+        f"line {row.line}: {mention!r} is marked at {unit.text[slice(*span)]!r}"
+        for unit, row in zip(units, rows, strict=True)
+        for mention, span in (
+            (unit.holder, unit.holder_span),
+            (unit.target, unit.target_span),
+        )
+        if span and unit.text[slice(*span)] != mention
+    ]
+    return [f"{len(off)} spans do not spell their mention ({off[0]}); the spans are used"] if off else []
+
+
+def _repeat_remarks(texts: "pd.Series[str]", groups: "pd.Series[str]") -> list[str]:
+    repeated = int((groups.groupby(texts).nunique() > 1).sum())
+    if not repeated:
+        return []
+    return [
+        f"{repeated} texts stand in more than one group: a fold may be tested on a text "
+        "that it was trained on"
+    ]

@@ -1,0 +1,95 @@
+"""The unit that is judged: a text, whose stance it is, and towards what."""
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from stanceml.corpus.sentences import Span
+from stanceml.exceptions import DataError
+
+__all__ = ["Unit", "read_unit"]
+
+
+class Unit(NamedTuple):
+    """A text with its holder and its target; both empty for the sentence as a whole."""
+
+    text: str
+    holder: str = ""
+    target: str = ""
+    holder_span: Span | None = None
+    target_span: Span | None = None
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether a target is judged, and not the sentence as a whole."""
+        return bool(self.target)
+
+
+def read_unit(row: Mapping[str, object]) -> Unit:
+    """Make a unit of one row under the usual column names.
+
+    Parameters
+    ----------
+    row : mapping
+        `text`, and where there are any `holder`, `target` and their spans (`holder_start`, …).
+        Missing values are empty strings, `None` or not-a-number. A span may lack its end, which
+        then follows from the mention; a mention that is missing follows from its span.
+
+    Returns
+    -------
+    Unit
+
+    Raises
+    ------
+    DataError
+        When the text is blank, a value is of the wrong type, or a span lies outside the text.
+
+    Examples
+    --------
+    >>> read_unit({"text": "NATO backs Kyiv.", "target": "Kyiv", "target_start": 11})
+    Unit(text='NATO backs Kyiv.', holder='', target='Kyiv', holder_span=None, target_span=(11, 15))
+    """
+    text = _string(row, "text")
+    if not text.strip():
+        raise DataError("blank text; expected a sentence")
+    holder, holder_span = _mention(row, "holder", text)
+    target, target_span = _mention(row, "target", text)
+    return Unit(text, holder, target, holder_span, target_span)
+
+
+def _mention(row: Mapping[str, object], name: str, text: str) -> tuple[str, Span | None]:
+    mention = _string(row, name).strip()
+    start, end = _offset(row, f"{name}_start"), _offset(row, f"{name}_end")
+    if start is None:
+        return mention, None
+    if end is None:
+        end = start + len(mention)
+    if not 0 <= start < end <= len(text):
+        raise DataError(
+            f"{name} span [{start}:{end}] lies outside the text, which has {len(text)} characters"
+        )
+    return mention or text[start:end], (start, end)
+
+
+def _string(row: Mapping[str, object], name: str) -> str:
+    value = row.get(name)
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if not isinstance(value, str):
+        raise DataError(f"{name} is {str(value)[:40]!r} ({type(value).__name__}); expected a string")
+    return value
+
+
+def _offset(row: Mapping[str, object], name: str) -> int | None:
+    value = row.get(name)
+    if value is None or value == "":
+        return None
+    try:
+        number = float(value)  # type: ignore[arg-type] -- whatever cannot be a number is told below
+    except (TypeError, ValueError):
+        number = math.inf
+    if math.isnan(number):
+        return None
+    if not number.is_integer():
+        raise DataError(f"{name} is {str(value)[:40]!r}; expected a whole number of characters")
+    return int(number)

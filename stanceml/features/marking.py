@@ -1,0 +1,88 @@
+"""The holder and the target marked in the text, so that the words around them can be told apart."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from stanceml.corpus.sentences import Span
+from stanceml.corpus.units import Unit
+
+__all__ = ["MARKS", "find_mention", "marked_text"]
+
+# Unicode noncharacters: valid in any string, never assigned, never in interchanged text.
+_HOLDER, _HOLDER_END, _TARGET, _TARGET_END = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
+
+#: The marks, and how they are shown to people.
+MARKS: Final = {_HOLDER: "⟨holder", _HOLDER_END: "holder⟩", _TARGET: "⟨target", _TARGET_END: "target⟩"}
+
+# A text that holds a mark already could forge one.
+_FORGED: Final = dict.fromkeys(map(ord, MARKS), "\ufffd")
+
+
+def marked_text(unit: Unit) -> str:
+    """Put marks around the holder and the target of a unit.
+
+    A mention without a span is sought in the text by its name; one that the text does not hold is
+    put behind it, marked.
+
+    Parameters
+    ----------
+    unit : Unit
+
+    Returns
+    -------
+    str
+        The text itself where holder and target are empty.
+
+    Examples
+    --------
+    >>> text = marked_text(Unit("NATO backs Kyiv.", holder="NATO", target="Kyiv"))
+    >>> for mark, shown in MARKS.items():
+    ...     text = text.replace(mark, shown + " " if mark in "\\ufdd0\\ufdd2" else " " + shown)
+    >>> text
+    '⟨holder NATO holder⟩ backs ⟨target Kyiv target⟩.'
+    """
+    text = unit.text.translate(_FORGED)
+    inserts: list[tuple[int, int, str]] = []
+    absent = ""
+    for mention, span, begin, end in (
+        (unit.holder, unit.holder_span, _HOLDER, _HOLDER_END),
+        (unit.target, unit.target_span, _TARGET, _TARGET_END),
+    ):
+        if not mention:
+            continue
+        found = span or find_mention(unit.text, mention)
+        if found is None:
+            absent += f" {begin}{mention.translate(_FORGED)}{end}"
+        else:
+            # At one place an end stands before a beginning.
+            inserts += [(found[0], 1, begin), (found[1], 0, end)]
+    for position, _, mark in sorted(inserts, reverse=True):
+        text = text[:position] + mark + text[position:]
+    return text + absent
+
+
+def find_mention(text: str, mention: str) -> Span | None:
+    """Find the first place where a mention stands as a word of its own.
+
+    The same capitals are preferred; other capitals will do.
+
+    Returns
+    -------
+    (int, int) or None
+        Character offsets, the end exclusive.
+
+    Examples
+    --------
+    >>> find_mention("The Russians left Russia.", "Russia")
+    (18, 24)
+    """
+    exact, folded = _patterns(mention)
+    match = exact.search(text) or folded.search(text)
+    return match.span() if match else None
+
+
+@lru_cache(maxsize=4096)
+def _patterns(mention: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    pattern = rf"(?<!\w){re.escape(mention)}(?!\w)"
+    return re.compile(pattern), re.compile(pattern, re.IGNORECASE)

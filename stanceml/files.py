@@ -1,0 +1,194 @@
+"""The one way in which this package writes and fingerprints files.
+
+Whatever is written appears whole or not at all: it is written under a temporary name in the same
+folder, flushed to the disk and then moved into place.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from stanceml.exceptions import DataError
+
+__all__ = [
+    "not_utf8",
+    "read_bytes",
+    "read_sums",
+    "read_text",
+    "replaced_file",
+    "replaced_folder",
+    "sha256",
+    "unreadable",
+    "write_text",
+]
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def sha256(content: bytes) -> str:
+    """Fingerprint bytes as 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a whole file, or say in one line why it cannot be read.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, is a folder or may not be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(unreadable(path, error)) from error
+
+
+def read_text(path: Path) -> str:
+    """Read a whole UTF-8 file (a byte order mark is dropped), or say in one line why not.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be read, or is not UTF-8.
+    """
+    content = read_bytes(path)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(not_utf8(path, error)) from error
+
+
+def read_sums(path: Path) -> dict[str, str]:
+    """Read a checksum file as `sha256sum` writes it: file name to hexadecimal digits."""
+    sums = {}
+    for number, line in enumerate(read_bytes(path).decode("utf-8", "replace").splitlines(), 1):
+        digest, _, name = line.partition("  ")
+        if not _SHA256.fullmatch(digest) or not name:
+            raise DataError(
+                f"{path}, line {number}: {line[:80]!r} is no checksum line; "
+                "expected 64 hexadecimal digits, two spaces and a file name"
+            )
+        sums[name] = digest
+    return sums
+
+
+def unreadable(path: Path, error: OSError) -> str:
+    """Say why a file could not be read."""
+    if isinstance(error, FileNotFoundError):
+        folder = path.parent
+        where = "" if folder.is_dir() else f"; the folder {folder} does not exist either"
+        return f"{path}: no such file{where}; check the path"
+    if isinstance(error, IsADirectoryError):
+        return f"{path}: is a folder; expected a file"
+    return f"{path}: cannot be read ({error.strerror or error})"
+
+
+def not_utf8(path: Path | str, error: UnicodeDecodeError) -> str:
+    """Say where a file stops being UTF-8."""
+    byte = error.object[error.start]
+    return (
+        f"{path}: not UTF-8 (byte 0x{byte:02x} at offset {error.start}); "
+        "save the file as UTF-8 and try again"
+    )
+
+
+@contextmanager
+def replaced_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary path in the same folder; move it onto `path` when the block succeeds.
+
+    Parameters
+    ----------
+    path : Path
+        The file to be written. Its folder is made where it does not exist.
+
+    Yields
+    ------
+    Path
+        Where to write. It is removed when the block raises.
+
+    Raises
+    ------
+    DataError
+        When the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder")
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror or error})") from error
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        _flush(temporary)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a UTF-8 file whole or not at all."""
+    with replaced_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="")
+
+
+@contextmanager
+def replaced_folder(path: Path) -> Iterator[Path]:
+    """Yield a temporary folder beside `path`; put it in the place of `path` when the block succeeds.
+
+    A folder cannot be exchanged in one step everywhere: the old one is moved aside first, and is
+    moved back should the second move fail.
+
+    Raises
+    ------
+    DataError
+        When the parent folder cannot be written, or `path` is a file.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_dir():
+            raise NotADirectoryError(f"{path} is a file")
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror or error})") from error
+    try:
+        yield temporary
+        temporary.chmod(0o777 & ~_umask())
+        for file in temporary.iterdir():
+            file.chmod(0o666 & ~_umask())
+            _flush(file)
+        aside = temporary.with_name(temporary.name + ".old")
+        if path.exists():
+            path.rename(aside)
+        try:
+            temporary.rename(path)
+        except BaseException:
+            with suppress(OSError):
+                aside.rename(path)
+            raise
+        shutil.rmtree(aside, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _umask() -> int:
+    # The mask can only be read by setting it.
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

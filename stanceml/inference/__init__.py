@@ -1,0 +1,1 @@
+"""Sealed model and text in; labels out. Numpy alone: nothing here unpickles anything."""

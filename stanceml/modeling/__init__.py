@@ -1,0 +1,1 @@
+"""`X`, `y` and groups in; fitted pipelines, reports and sealed folders out."""

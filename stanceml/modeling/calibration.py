@@ -1,0 +1,146 @@
+"""Probabilities out of the scores of any linear classifier, without ever changing a label."""
+
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import check_is_fitted
+
+from stanceml.modeling.splits import folds
+
+__all__ = ["TemperatureScaledClassifier", "class_scores"]
+
+# A score that says nothing gets this: probabilities all but equal, the order of the labels kept.
+_FLATTEST, _STEEPEST = 1e-2, 1e2
+
+
+class TemperatureScaledClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A classifier whose scores become probabilities by one factor.
+
+    The wrapped classifier is fitted on all rows. Its scores on rows that it has not seen come from
+    a cross-validation that keeps groups together; the factor is the one that makes the labels of
+    those rows most likely under `softmax(inverse_temperature * scores)`. The label is always the
+    one with the highest score, hence with the highest probability.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A classifier with `decision_function` or `predict_log_proba`.
+    n_splits : int
+        Folds of the inner cross-validation; fewer where there are fewer groups.
+    random_state : int
+        Shuffles the groups into folds.
+
+    Attributes
+    ----------
+    estimator_ : estimator
+        Fitted on all rows.
+    classes_ : ndarray of shape (n_classes,)
+        The labels, in alphabetical order.
+    inverse_temperature_ : float
+        The factor; 1 where no held-out score could be had.
+
+    References
+    ----------
+    Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks", ICML 2017, sec. 4.2.
+
+    Examples
+    --------
+    >>> from sklearn.svm import LinearSVC
+    >>> X = np.array([[0.0], [1.0], [0.1], [0.9]] * 5)
+    >>> y = np.array(["against", "favor", "against", "favor"] * 5)
+    >>> model = TemperatureScaledClassifier(LinearSVC()).fit(X, y, groups=np.arange(20) // 2)
+    >>> model.predict([[0.2]]).tolist()
+    ['against']
+    >>> bool(model.predict_proba([[0.2]])[0, 0] > 0.5)
+    True
+    """
+
+    def __init__(self, estimator: Any, n_splits: int = 5, random_state: int = 0) -> None:
+        self.estimator = estimator
+        self.n_splits = n_splits
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, groups: Any = None) -> "TemperatureScaledClassifier":
+        """Fit the classifier and the factor.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n_rows, ...)
+            Handed on to the wrapped classifier.
+        y : array-like of shape (n_rows,)
+            Labels.
+        groups : array-like of shape (n_rows,), optional
+            Rows of one group are never split apart. By default each row is a group of its own.
+        """
+        y = np.asarray(y)
+        self.estimator_ = clone(self.estimator).fit(X, y)
+        self.classes_ = self.estimator_.classes_
+        scores, held_out = self._held_out_scores(X, y, groups)
+        self.inverse_temperature_ = (
+            _fit_inverse_temperature(scores, np.searchsorted(self.classes_, y[held_out]))
+            if len(held_out)
+            else 1.0
+        )
+        return self
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Return the scores, one column a class, of shape (n_rows, n_classes)."""
+        check_is_fitted(self)
+        return class_scores(self.estimator_, X)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probabilities, of shape (n_rows, n_classes)."""
+        return softmax(self.inverse_temperature_ * self.decision_function(X), axis=1)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the label with the highest score, of shape (n_rows,)."""
+        return self.classes_[self.decision_function(X).argmax(axis=1)]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags = self.estimator.__sklearn_tags__().input_tags
+        return tags
+
+    def _held_out_scores(self, X: Any, y: np.ndarray, groups: Any) -> tuple[np.ndarray, np.ndarray]:
+        scores, held_out = [np.empty((0, len(self.classes_)))], [np.empty(0, dtype=int)]
+        groups = np.arange(len(y)) if groups is None else np.asarray(groups)
+        n_splits = min(self.n_splits, len(np.unique(groups)))
+        inner = folds(y, groups, n_splits, self.random_state) if n_splits > 1 else ()
+        for train, test in inner:
+            # A fold that never saw a class has no score for it: it says nothing of the scale.
+            if len(np.unique(y[train])) < len(self.classes_):
+                continue
+            model = clone(self.estimator).fit(_safe_indexing(X, train), y[train])
+            scores.append(class_scores(model, _safe_indexing(X, test)))
+            held_out.append(test)
+        return np.vstack(scores), np.concatenate(held_out)
+
+
+def class_scores(estimator: Any, X: Any) -> np.ndarray:
+    """Give a fitted classifier's scores with one column a class, two classes included.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_classes)
+        `decision_function` where there is one (for two classes minus and plus half of it), else the
+        logarithms of the probabilities.
+    """
+    if not hasattr(estimator, "decision_function"):
+        return np.asarray(estimator.predict_log_proba(X))
+    scores = np.asarray(estimator.decision_function(X))
+    return np.column_stack([-scores / 2, scores / 2]) if scores.ndim == 1 else scores
+
+
+def _fit_inverse_temperature(scores: np.ndarray, truth: np.ndarray) -> float:
+    def loss(log_factor: float) -> float:
+        return float(
+            -log_softmax(np.exp(log_factor) * scores, axis=1)[np.arange(len(truth)), truth].mean()
+        )
+
+    bounds = (np.log(_FLATTEST), np.log(_STEEPEST))
+    best = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-9})
+    return float(np.exp(best.x))

@@ -1,0 +1,108 @@
+"""Scikit-learn transformers around the n-gram spaces of `stanceml.features`."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.utils.validation import check_is_fitted
+
+from stanceml.corpus.units import Unit, read_unit
+from stanceml.features.spaces import NgramSpace
+
+__all__ = ["NgramFeatures"]
+
+
+class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """TF-IDF of one n-gram space, each row scaled to unit length.
+
+    Parameters
+    ----------
+    source : {'marked', 'text', 'holder', 'target'}
+        What is read of a row: its text with holder and target marked, its bare text, or a mention.
+    kind : {'word', 'char'}
+        Unit of the n-grams.
+    orders : (int, int)
+        The shortest and the longest n-gram.
+    min_df : int
+        N-grams that occur in fewer training rows are left out.
+    sublinear_tf : bool
+        Count `n` as `1 + log(n)`.
+
+    Attributes
+    ----------
+    vocabulary_ : dict of str to int
+        N-gram to column; columns are in the order of the n-grams.
+    idf_ : ndarray of shape (n_features,)
+        Smoothed inverse document frequency: `log((1 + n_rows) / (1 + df)) + 1`.
+
+    Notes
+    -----
+    Counting and weighting are scikit-learn's `CountVectorizer` and `TfidfTransformer`; the n-grams
+    are those of `stanceml.features.spaces.NgramSpace`, which prediction uses too.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"text": ["NATO backs Kyiv.", "Moscow blames NATO."]})
+    >>> NgramFeatures("text", "word", (1, 1)).fit(X).get_feature_names_out().tolist()
+    ['backs', 'blames', 'kyiv', 'moscow', 'nato']
+    """
+
+    def __init__(
+        self,
+        source: str = "marked",
+        kind: str = "word",
+        orders: tuple[int, int] = (1, 2),
+        min_df: int = 1,
+        sublinear_tf: bool = True,
+    ) -> None:
+        self.source = source
+        self.kind = kind
+        self.orders = orders
+        self.min_df = min_df
+        self.sublinear_tf = sublinear_tf
+
+    @property
+    def space(self) -> NgramSpace:
+        """The n-gram space that the parameters describe."""
+        return NgramSpace(self.source, self.kind, tuple(self.orders))  # type: ignore[arg-type]
+
+    def fit(self, X: pd.DataFrame, y: Any = None) -> "NgramFeatures":
+        """Learn the n-grams and their weights from the rows of `X`; `y` is not looked at."""
+        self.fit_transform(X, y)
+        return self
+
+    def fit_transform(self, X: pd.DataFrame, y: Any = None, **fit_params: Any) -> csr_matrix:
+        """Fit, and return the weighted rows of `X`, of shape (n_rows, n_features)."""
+        self._counter = CountVectorizer(analyzer=self.space.ngrams, min_df=self.min_df)
+        self._weights = TfidfTransformer(sublinear_tf=self.sublinear_tf)
+        weighted = self._weights.fit_transform(self._counter.fit_transform(_units(X)))
+        self.vocabulary_: dict[str, int] = self._counter.vocabulary_
+        self.idf_: np.ndarray = self._weights.idf_
+        return weighted
+
+    def transform(self, X: pd.DataFrame) -> csr_matrix:
+        """Return the weighted rows of `X`, of shape (n_rows, n_features)."""
+        check_is_fitted(self, "vocabulary_")
+        return self._weights.transform(self._counter.transform(_units(X)))
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the n-grams in the order of the columns."""
+        check_is_fitted(self, "vocabulary_")
+        return np.asarray(self._counter.get_feature_names_out(), dtype=object)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        return tags
+
+
+def _units(X: pd.DataFrame) -> list[Unit]:
+    if not isinstance(X, pd.DataFrame) or "text" not in X.columns:
+        raise ValueError("X must be a data frame with a column 'text' (and 'holder', 'target', …)")
+    # Missing values of every pandas kind become None, which is what read_unit knows.
+    plain = X.astype(object).where(X.notna(), None)
+    return [read_unit(row) for row in plain.to_dict("records")]

@@ -1,0 +1,178 @@
+"""Scores out of confusion counts, each with its interval and its p-value."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stanceml.stances import AGAINST, FAVOR
+
+__all__ = ["Score", "bootstrap_interval", "confusion_counts", "metric_values", "permuted_labels"]
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Score:
+    """A measured value, its 95% interval, and how often chance does as well.
+
+    `p_value` is None where no labels were permuted.
+    """
+
+    value: float
+    low: float
+    high: float
+    p_value: float | None = None
+
+
+def confusion_counts(
+    truth: np.ndarray, predicted: np.ndarray, classes: Sequence[str], groups: np.ndarray
+) -> np.ndarray:
+    """Count, group by group, which label was predicted for which.
+
+    Parameters
+    ----------
+    truth, predicted : ndarray of shape (n_rows,)
+        Labels.
+    classes : sequence of str
+        All labels, in alphabetical order.
+    groups : ndarray of int, shape (n_rows,)
+        Number of the group of each row, from 0.
+
+    Returns
+    -------
+    ndarray of shape (n_groups, n_classes, n_classes)
+        Rows are the true labels.
+
+    Examples
+    --------
+    >>> confusion_counts(np.array(["a", "b"]), np.array(["a", "a"]), ["a", "b"], np.array([0, 1]))[1]
+    array([[0., 0.],
+           [1., 0.]])
+    """
+    counts = np.zeros((int(groups.max(initial=-1)) + 1, len(classes), len(classes)))
+    np.add.at(counts, (groups, np.searchsorted(classes, truth), np.searchsorted(classes, predicted)), 1)
+    return counts
+
+
+def metric_values(confusion: np.ndarray, classes: Sequence[str]) -> dict[str, np.ndarray]:
+    """Compute every metric from confusion counts.
+
+    Precision, recall and F1 of a class that is never predicted or never true are 0; balanced
+    accuracy is the mean recall of the classes that occur.
+
+    Parameters
+    ----------
+    confusion : ndarray of shape (..., n_classes, n_classes)
+        Rows are the true labels; leading axes are kept.
+    classes : sequence of str
+        All labels, in alphabetical order.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (...)
+        `macro_f1`, `favor_against_f1` (the mean F1 of favor and against, where both are classes),
+        `balanced_accuracy`, and `precision_…`, `recall_…`, `f1_…` of each class.
+
+    Examples
+    --------
+    >>> values = metric_values(np.array([[3, 1], [0, 4]]), ["against", "favor"])
+    >>> {name: round(float(value), 3) for name, value in values.items() if "_against" not in name}
+    {'macro_f1': 0.873, 'balanced_accuracy': 0.875, 'precision_favor': 0.8, 'recall_favor': 1.0, 'f1_favor': 0.889}
+    """
+    right = np.diagonal(confusion, axis1=-2, axis2=-1)
+    true, predicted = confusion.sum(axis=-1), confusion.sum(axis=-2)
+    precision, recall = _ratio(right, predicted), _ratio(right, true)
+    f1 = _ratio(2 * right, true + predicted)
+    values = {"macro_f1": f1.mean(axis=-1)}
+    if AGAINST in classes and FAVOR in classes:
+        both = [list(classes).index(AGAINST), list(classes).index(FAVOR)]
+        values["favor_against_f1"] = f1[..., both].mean(axis=-1)
+    values["balanced_accuracy"] = _ratio(recall.sum(axis=-1), (true > 0).sum(axis=-1))
+    for number, label in enumerate(classes):
+        values[f"precision_{label}"] = precision[..., number]
+        values[f"recall_{label}"] = recall[..., number]
+        values[f"f1_{label}"] = f1[..., number]
+    return values
+
+
+def bootstrap_interval(
+    confusion: np.ndarray, classes: Sequence[str], n_bootstraps: int, random_state: int
+) -> dict[str, tuple[float, float]]:
+    """Give every metric its 95% percentile interval by drawing groups with replacement.
+
+    Parameters
+    ----------
+    confusion : ndarray of shape (n_repeats, n_groups, n_classes, n_classes)
+        As `confusion_counts` gives them, repeat by repeat. One draw takes the same groups in every
+        repeat; its value is the mean over the repeats.
+    classes : sequence of str
+        All labels, in alphabetical order.
+    n_bootstraps : int
+        Draws.
+    random_state : int
+        Seeds the draws.
+
+    Returns
+    -------
+    dict of str to (float, float)
+        Metric to the lower and the upper end.
+
+    References
+    ----------
+    Efron and Tibshirani, "An introduction to the bootstrap", 1993, ch. 13; groups as the unit of
+    resampling: Davison and Hinkley, "Bootstrap methods and their application", 1997, sec. 3.8.
+    """
+    n_repeats, n_groups, n_classes, _ = confusion.shape
+    random = np.random.default_rng(random_state)
+    draws = random.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=n_bootstraps)
+    flat = confusion.transpose(1, 0, 2, 3).reshape(n_groups, -1)
+    drawn = (draws @ flat).reshape(n_bootstraps, n_repeats, n_classes, n_classes)
+    ends = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
+    return {
+        name: (float(low), float(high))
+        for name, values in metric_values(drawn, classes).items()
+        for low, high in [np.quantile(values.mean(axis=1), ends)]
+    }
+
+
+def permuted_labels(
+    y: np.ndarray, sentences: np.ndarray, is_pair: np.ndarray, random: np.random.Generator
+) -> np.ndarray:
+    """Deal the labels out anew, those of one sentence staying together.
+
+    The sentences are put into a random order. The labels of their sentence rows are laid along the
+    sentence rows in that order, those of their pair rows along the pair rows: what a sentence's
+    labels have in common is kept, what they have to do with its text is lost.
+
+    Parameters
+    ----------
+    y, sentences, is_pair : ndarray of shape (n_rows,)
+        Labels, the sentence of each row, and whether it judges a target.
+    random : Generator
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+
+    Examples
+    --------
+    >>> y = np.array(["against", "against", "favor", "favor", "favor"])
+    >>> sentences, is_pair = np.array([0, 0, 1, 1, 1]), np.array([False, True, False, True, True])
+    >>> permuted_labels(y, sentences, is_pair, np.random.default_rng(1)).tolist()
+    ['favor', 'favor', 'against', 'favor', 'against']
+    """
+    numbers = np.unique(sentences, return_inverse=True)[1]
+    rank = random.permutation(int(numbers.max()) + 1)
+    permuted = y.copy()
+    for kind in (False, True):
+        rows = np.flatnonzero(is_pair == kind)
+        shuffled = rows[np.argsort(rank[numbers[rows]], kind="stable")]
+        # The places are filled sentence by sentence too, so that labels of one stay in one.
+        places = rows[np.argsort(numbers[rows], kind="stable")]
+        permuted[places] = y[shuffled]
+    return permuted
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.divide(part, whole, out=np.zeros(np.shape(part)), where=np.asarray(whole) > 0)

@@ -1,0 +1,207 @@
+"""A fitted pipeline in; a folder of plain numbers, sums and a card out."""
+
+import platform
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+from safetensors.numpy import save_file
+
+from stanceml.config import Experiment
+from stanceml.corpus.datasets import Dataset
+from stanceml.files import replaced_folder, sha256
+from stanceml.inference.manifest import (
+    ARRAYS_FILE,
+    CARD_FILE,
+    MANIFEST_FILE,
+    PIPELINE_FILE,
+    SCHEMA_VERSION,
+    SUMS_FILE,
+    Calibration,
+    DataFacts,
+    Manifest,
+    SealedSpace,
+)
+from stanceml.inference.sealed import SealedModel
+from stanceml.modeling.calibration import TemperatureScaledClassifier
+from stanceml.modeling.evaluation import CrossValidation, Report
+from stanceml.modeling.features import NgramFeatures
+
+__all__ = ["linear_parameters", "package_versions", "save_model", "seal", "top_ngrams"]
+
+
+def seal(
+    name: str,
+    model: TemperatureScaledClassifier,
+    dataset: Dataset,
+    measured: CrossValidation,
+    test_report: Report | None = None,
+) -> tuple[Manifest, dict[str, np.ndarray]]:
+    """Take a fitted model apart into facts and numbers.
+
+    Parameters
+    ----------
+    name : str
+        What the model is called.
+    model : TemperatureScaledClassifier
+        Fitted, as `build_pipeline` built it.
+    dataset : Dataset
+        What it was fitted on.
+    measured : CrossValidation
+        How well the experiment does.
+    test_report : Report, optional
+        How well the model does on rows that it was not trained on.
+
+    Returns
+    -------
+    (Manifest, dict of str to ndarray)
+        What `model.json` and the arrays file hold.
+    """
+    blocks = _blocks(model)
+    coefficients, intercept = linear_parameters(model)
+    arrays: dict[str, np.ndarray] = {"intercept": intercept}
+    first = 0
+    for number, block in enumerate(blocks):
+        terms = [term.encode("utf-8", "surrogatepass") for term in block.get_feature_names_out()]
+        last = first + len(terms)
+        arrays |= {
+            f"{number}.terms": np.frombuffer(b"".join(terms), dtype=np.uint8),
+            f"{number}.term_ends": np.cumsum([len(term) for term in terms], dtype=np.int64),
+            f"{number}.idf": np.ascontiguousarray(block.idf_, dtype=np.float64),
+            f"{number}.coefficients": np.ascontiguousarray(coefficients[first:last]),
+        }
+        first = last
+    experiment = measured.experiment
+    manifest = Manifest(
+        schema_version=SCHEMA_VERSION,
+        name=name,
+        classes=[str(label) for label in model.classes_],
+        classifier=experiment.classifier.kind,
+        spaces=[
+            SealedSpace(
+                source=block.space.source,
+                kind=block.space.kind,
+                orders=list(block.space.orders),
+                sublinear_tf=block.sublinear_tf,
+                normalisation="l2",
+                n_features=len(block.idf_),
+            )
+            for block in blocks
+        ],
+        calibration=Calibration(
+            method="temperature", inverse_temperature=model.inverse_temperature_
+        ),
+        data=DataFacts(
+            name=dataset.name,
+            digest=dataset.digest,
+            n_rows=len(dataset.y),
+            n_groups=int(dataset.groups.nunique()),
+            group_kind=dataset.group_kind,
+        ),
+        config=experiment.model_dump(mode="json"),
+        config_digest=experiment.digest,
+        report=measured.report.as_dict(),
+        test_report=test_report.as_dict() if test_report else None,
+        versions=package_versions(),
+    )
+    return manifest, arrays
+
+
+def save_model(
+    folder: Path,
+    manifest: Manifest,
+    arrays: dict[str, np.ndarray],
+    pipeline: TemperatureScaledClassifier,
+    write_card: Callable[[Manifest], str],
+) -> SealedModel:
+    """Write a model folder, whole or not at all, in the place of an older one.
+
+    Parameters
+    ----------
+    folder : Path
+        For example `models/stance`.
+    manifest, arrays
+        As `seal` gives them.
+    pipeline : TemperatureScaledClassifier
+        Kept beside the numbers for people who go on in Python; no command of ours loads it.
+    write_card : callable
+        Makes the model card, in markdown, out of the manifest.
+
+    Returns
+    -------
+    SealedModel
+        What was written.
+    """
+    sealed = SealedModel(manifest, arrays)
+    with replaced_folder(folder) as temporary:
+        (temporary / MANIFEST_FILE).write_text(
+            manifest.model_dump_json(indent=1) + "\n", encoding="utf-8"
+        )
+        save_file(arrays, temporary / ARRAYS_FILE)
+        (temporary / CARD_FILE).write_text(write_card(manifest), encoding="utf-8")
+        joblib.dump(pipeline, temporary / PIPELINE_FILE)
+        sums = [f"{sha256(file.read_bytes())}  {file.name}\n" for file in sorted(temporary.iterdir())]
+        (temporary / SUMS_FILE).write_text("".join(sums), encoding="utf-8")
+    return sealed
+
+
+def linear_parameters(model: TemperatureScaledClassifier) -> tuple[np.ndarray, np.ndarray]:
+    """Read the coefficients, of shape (n_features, n_classes), and intercepts off a fitted model.
+
+    Scores are `features @ coefficients + intercept`; for complement naive Bayes and the most
+    frequent class they are unnormalised logarithms of probabilities.
+    """
+    classifier = model.estimator_.named_steps["classifier"]
+    if hasattr(classifier, "coef_"):
+        coefficients = np.asarray(classifier.coef_, dtype=np.float64)
+        intercept = np.broadcast_to(classifier.intercept_, len(coefficients)).astype(np.float64)
+        if len(model.classes_) == 2 and len(coefficients) == 1:
+            coefficients = np.vstack([-coefficients / 2, coefficients / 2])
+            intercept = np.concatenate([-intercept / 2, intercept / 2])
+        return coefficients.T, intercept
+    if hasattr(classifier, "feature_log_prob_"):
+        return classifier.feature_log_prob_.T, np.zeros(len(model.classes_))
+    return np.zeros((0, len(model.classes_))), np.log(classifier.class_prior_)
+
+
+def top_ngrams(model: TemperatureScaledClassifier, n: int = 15) -> list[dict[str, Any]]:
+    """List the n-grams that speak most for each class.
+
+    Returns
+    -------
+    list of dict
+        `stance`, `rank`, `space`, `ngram` and `weight`: the coefficient less the mean over the
+        classes, since only differences between classes move a label.
+    """
+    coefficients, _ = linear_parameters(model)
+    weights = coefficients - coefficients.mean(axis=1, keepdims=True)
+    named = [
+        (block.space.name, str(ngram))
+        for block in _blocks(model)
+        for ngram in block.get_feature_names_out()
+    ]
+    return [
+        {
+            "stance": str(label),
+            "rank": rank,
+            "space": named[column][0],
+            "ngram": named[column][1],
+            "weight": float(weights[column, number]),
+        }
+        for number, label in enumerate(model.classes_)
+        for rank, column in enumerate(np.argsort(-weights[:, number], kind="stable")[:n], start=1)
+    ]
+
+
+def package_versions() -> dict[str, str]:
+    """Tell the versions that a result depends on."""
+    names = ("stanceml", "scikit-learn", "numpy", "scipy", "pandas", "mlflow")
+    return {"python": platform.python_version()} | {name: version(name) for name in names}
+
+
+def _blocks(model: TemperatureScaledClassifier) -> list[NgramFeatures]:
+    features = model.estimator_.named_steps["features"]
+    return [block for _, block in getattr(features, "transformer_list", [])]

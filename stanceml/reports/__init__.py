@@ -1,0 +1,1 @@
+"""Figures, tables and cards out of results."""

@@ -1,0 +1,91 @@
+"""The model card: what a model is, how well it does and what it cannot do, in markdown."""
+
+from typing import Any
+
+from stanceml.inference.manifest import PIPELINE_FILE, Manifest
+
+__all__ = ["model_card", "size_remark"]
+
+_SLICES = {"all": "all rows", "sentence_rows": "sentence rows", "pair_rows": "pair rows"}
+
+
+def model_card(manifest: Manifest) -> str:
+    """Write the card of a saved model out of its manifest."""
+    data, report = manifest.data, manifest.report
+    spaces = [
+        f"- {space.source}, {space.kind} {space.orders[0]} to {space.orders[1]}: "
+        f"{space.n_features:,} n-grams"
+        for space in manifest.spaces
+    ]
+    lines = [
+        f"# {manifest.name}",
+        "",
+        f"Labels {', '.join(f'`{label}`' for label in manifest.classes)}: the stance of a holder "
+        "towards a target in a sentence, or of the sentence as a whole.",
+        "",
+        f"- classifier: {manifest.classifier}, experiment `{manifest.config['name']}` "
+        f"(config digest `{manifest.config_digest[:12]}`)",
+        f"- trained on: `{data.name}` (digest `{data.digest[:12]}`), {data.n_rows} rows in "
+        f"{data.n_groups} groups by `{data.group_kind}`",
+        "- probabilities: `softmax(inverse temperature × scores)`, inverse temperature "
+        f"{manifest.calibration.inverse_temperature:.4g}, fitted on held-out groups; the label is "
+        "always the most probable one",
+        *spaces,
+        "",
+        "## Cross-validated scores",
+        "",
+        f"{manifest.config['evaluation']['n_splits']} folds by `{report['group_kind']}`, "
+        f"{report['n_repeats']} repeats; 95% intervals by drawing groups; p-values from labels "
+        "permuted by sentence, over the first repeat.",
+        "",
+        *_table(report),
+    ]
+    if manifest.test_report:
+        lines += ["", "## Scores on the test file", "", *_table(manifest.test_report)]
+    lines += [
+        "",
+        "## Limits",
+        "",
+        f"- {size_remark(report)}",
+        "- The model knows the words of its training rows. On other topics, other languages or "
+        "other kinds of text its labels mean little; measure it there with `stanceml evaluate`.",
+        "- The probabilities are those of a text drawn from data like the training rows; their mean "
+        "over many texts is no estimate of how common a stance is.",
+        f"- `{PIPELINE_FILE}` is a pickle: load it only if you trust where it comes from. "
+        "No command of stanceml loads it.",
+        "",
+        "## Versions",
+        "",
+        *(f"- {name} {number}" for name, number in manifest.versions.items()),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def size_remark(report: dict[str, Any]) -> str:
+    """Say how small the data is, and what that means for the numbers."""
+    part = report["slices"]["all"]
+    score = part["scores"]["macro_f1"]
+    width = score["high"] - score["low"]
+    return (
+        f"{part['n_rows']} rows in {part['n_groups']} groups (by {report['group_kind']}): the 95% "
+        f"interval of macro-F1 is {width:.2f} wide, {score['low']:.2f} to {score['high']:.2f}. "
+        f"Experiments that differ by less than about {width / 2:.2f} cannot be told apart on this data."
+    )
+
+
+def _table(report: dict[str, Any]) -> list[str]:
+    parts = report["slices"]
+    lines = [
+        "| metric | " + " | ".join(f"{_SLICES[name]} ({parts[name]['n_rows']})" for name in parts) + " |",
+        "|---|" + "---|" * len(parts),
+    ]
+    for metric in parts["all"]["scores"]:
+        cells = [_cell(parts[name]["scores"][metric]) for name in parts]
+        lines.append(f"| {metric} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _cell(score: dict[str, Any]) -> str:
+    p_value = "" if score["p_value"] is None else f", p {score['p_value']:.3f}"
+    return f"{score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]{p_value}"

@@ -1,0 +1,114 @@
+"""MLflow's pages, started small and quick, opened where the numbers are."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from stanceml.exceptions import TrackingError
+from stanceml.tracking.store import QUIET
+
+__all__ = ["experiment_link", "serve_ui"]
+
+_HOST: Final = "127.0.0.1"
+_PATIENCE_SECONDS: Final = 60
+
+
+def serve_ui(uri: str, experiment: str, port: int | None, announce: Callable[[str], None]) -> None:
+    """Serve the pages of a store until interrupted.
+
+    Parameters
+    ----------
+    uri : str
+        The store; a server's own pages are announced, not served again.
+    experiment : str
+        Which experiment the link opens.
+    port : int or None
+        On 127.0.0.1; a free one where it is not given.
+    announce : callable
+        Called with the link once the pages answer.
+
+    Raises
+    ------
+    TrackingError
+        When the store is missing, the port is taken or the server does not start.
+    """
+    if urlsplit(uri).scheme in ("http", "https"):
+        announce(experiment_link(uri.rstrip("/"), experiment))
+        return
+    if uri.startswith("sqlite:///") and not os.path.exists(uri.removeprefix("sqlite:///")):
+        raise TrackingError(f"{uri}: no runs yet; train first (`make train` or `stanceml train`)")
+    port = _free_port(port)
+    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
+    command += ["--host", _HOST, "--port", str(port), "--workers", "1"]
+    environment = QUIET | dict(os.environ) | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    server = subprocess.Popen(  # noqa: S603
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        address = f"http://{_HOST}:{port}"
+        _wait(server, address)
+        announce(experiment_link(address, experiment))
+        server.wait()
+    finally:
+        server.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(timeout=10)
+        server.kill()
+
+
+def experiment_link(address: str, experiment: str) -> str:
+    """Make the address that opens the runs of an experiment as charts, the best one first.
+
+    Raises
+    ------
+    TrackingError
+        When the server has no such experiment.
+    """
+    path = f"/api/2.0/mlflow/experiments/get-by-name?experiment_name={quote(experiment)}"
+    try:
+        with urllib.request.urlopen(address + path, timeout=30) as answer:  # noqa: S310 -- http(s)
+            number = json.load(answer)["experiment"]["experiment_id"]
+    except urllib.error.HTTPError as error:
+        raise TrackingError(
+            f"{address}: no experiment {experiment!r}; train first, or name another with --experiment"
+        ) from error
+    except (OSError, ValueError, KeyError) as error:
+        raise TrackingError(f"{address}: no MLflow server answers ({error})") from error
+    order = quote("metrics.`cv/macro_f1`")
+    return (
+        f"{address}/#/experiments/{number}/runs?workflowType=machine_learning"
+        f"&compareRunsMode=CHART&orderByKey={order}&orderByAsc=false"
+    )
+
+
+def _free_port(wanted: int | None) -> int:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, wanted or 0))
+        except OSError as error:
+            raise TrackingError(f"port {wanted} is taken; give another, or none for a free one") from error
+        return int(probe.getsockname()[1])
+
+
+def _wait(server: "subprocess.Popen[bytes]", address: str) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise TrackingError(
+                "the MLflow server stopped at once; run `mlflow server --backend-store-uri …` to see why"
+            )
+        with contextlib.suppress(OSError):
+            with urllib.request.urlopen(f"{address}/health", timeout=2):  # noqa: S310 -- http
+                return
+        time.sleep(0.1)
+    raise TrackingError(f"the MLflow server did not answer within {_PATIENCE_SECONDS} s")
