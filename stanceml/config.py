@@ -163,7 +163,9 @@ def read_experiment(path: Path) -> Experiment:
     except (yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"{path}: no YAML ({' '.join(str(error).split())})") from error
     if not isinstance(content, dict):
-        raise ConfigError(f"{path}: holds no settings; expected `name:`, `features:`, `classifier:`")
+        raise ConfigError(
+            f"{path}: holds no settings; expected `name:`, `features:`, `classifier:`"
+        )
     try:
         return Experiment.model_validate(content)
     except ValidationError as error:

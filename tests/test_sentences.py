@@ -63,7 +63,10 @@ def test_hard_case(case: str) -> None:
     ("text", "sentences"),
     [
         ("The talks failed.Moscow blamed Kyiv.", ["The talks failed.", "Moscow blamed Kyiv."]),
-        ("It happened in 1987.Then came the fall.", ["It happened in 1987.", "Then came the fall."]),
+        (
+            "It happened in 1987.Then came the fall.",
+            ["It happened in 1987.", "Then came the fall."],
+        ),
         ("He said “no.”Then he left.", ["He said “no.”", "Then he left."]),
     ],
 )

@@ -33,7 +33,9 @@ __all__ = [
     "say",
 ]
 
-TextColumn = Annotated[str | None, typer.Option(help="Column of the text.  [text]", show_default=False)]
+TextColumn = Annotated[
+    str | None, typer.Option(help="Column of the text.  [text]", show_default=False)
+]
 LabelColumn = Annotated[
     str | None, typer.Option(help="Column of the labels.  [stance]", show_default=False)
 ]
@@ -46,11 +48,15 @@ TargetColumn = Annotated[
 HolderStartColumn = Annotated[
     str | None, typer.Option(help="Column of the character at which the holder begins, from 0.")
 ]
-HolderEndColumn = Annotated[str | None, typer.Option(help="Column of the character after the holder.")]
+HolderEndColumn = Annotated[
+    str | None, typer.Option(help="Column of the character after the holder.")
+]
 TargetStartColumn = Annotated[
     str | None, typer.Option(help="Column of the character at which the target begins, from 0.")
 ]
-TargetEndColumn = Annotated[str | None, typer.Option(help="Column of the character after the target.")]
+TargetEndColumn = Annotated[
+    str | None, typer.Option(help="Column of the character after the target.")
+]
 GroupColumn = Annotated[
     str | None,
     typer.Option(
@@ -65,7 +71,9 @@ LabelMap = Annotated[
 TrackingUri = Annotated[
     str | None,
     typer.Option(
-        envvar="MLFLOW_TRACKING_URI", help="MLflow store.  [mlflow.db in this folder]", show_default=False
+        envvar="MLFLOW_TRACKING_URI",
+        help="MLflow store.  [mlflow.db in this folder]",
+        show_default=False,
     ),
 ]
 
@@ -116,7 +124,13 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     bar = Progress(
         TextColumn("{task.description}"),

@@ -27,17 +27,23 @@ Format = Literal["table", "csv", "jsonl"]
 def predict(
     context: typer.Context,
     text: Annotated[
-        list[str] | None, typer.Argument(help="The text; several words are one text.", show_default=False)
+        list[str] | None,
+        typer.Argument(help="The text; several words are one text.", show_default=False),
     ] = None,
     holder: Annotated[str, typer.Option(help="Whose stance it is.")] = "",
     target: Annotated[str, typer.Option(help="What the stance is towards.")] = "",
     input: Annotated[
         Path | None,
-        typer.Option("--input", "-i", help="A file of rows, or - for standard input.", show_default=False),
+        typer.Option(
+            "--input", "-i", help="A file of rows, or - for standard input.", show_default=False
+        ),
     ] = None,
     input_format: Annotated[
         Literal["csv", "tsv", "jsonl", "parquet", "txt"] | None,
-        typer.Option(help="What the input is.  [told by its name; txt from standard input]", show_default=False),
+        typer.Option(
+            help="What the input is.  [told by its name; txt from standard input]",
+            show_default=False,
+        ),
     ] = None,
     text_column: options.TextColumn = None,
     holder_column: options.HolderColumn = None,
@@ -47,10 +53,15 @@ def predict(
     target_start_column: options.TargetStartColumn = None,
     target_end_column: options.TargetEndColumn = None,
     model: Annotated[Path, typer.Option(help="Folder of a saved model.")] = Path("models/stance"),
-    format: Annotated[Format | None, typer.Option(help="How to print.  [table, or told by -o]", show_default=False)] = None,
+    format: Annotated[
+        Format | None,
+        typer.Option(help="How to print.  [table, or told by -o]", show_default=False),
+    ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="A file to write instead of standard output.", show_default=False),
+        typer.Option(
+            "--output", "-o", help="A file to write instead of standard output.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Tell the stance of a text, or of every row of a file.
@@ -122,7 +133,9 @@ def _write(
     from stanceml.workflows.predict import flatten
 
     if format == "jsonl":
-        write_rows(({k: v for k, v in row.items() if k != "error" or v} for row in rows), file, format)
+        write_rows(
+            ({k: v for k, v in row.items() if k != "error" or v} for row in rows), file, format
+        )
     elif format == "csv":
         write_rows((flatten(row, classes) for row in rows), file, format)
     else:

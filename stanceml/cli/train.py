@@ -28,9 +28,9 @@ def train(
     data: Annotated[
         Path, typer.Option(help="Labelled rows: csv, tsv, jsonl or parquet.")
     ] = DATASET,
-    configs: Annotated[
-        Path, typer.Option(help="An experiment file, or a folder of them.")
-    ] = Path("configs"),
+    configs: Annotated[Path, typer.Option(help="An experiment file, or a folder of them.")] = Path(
+        "configs"
+    ),
     output: Annotated[
         Path | None,
         typer.Option(
@@ -111,9 +111,7 @@ def _print(result: "TrainingResult") -> None:
     Console(width=None if sys.stdout.isatty() else 120).print(table)
     print(f"* {result.best.measured.experiment.name} is saved in {result.model_folder}")
     print(size_remark(result.best.measured.report.as_dict()))
-    baselines = [
-        item for item in result.experiments if item.measured.experiment.is_baseline
-    ]
+    baselines = [item for item in result.experiments if item.measured.experiment.is_baseline]
     strongest = max(baselines, key=lambda item: item.measured.report.primary.value, default=None)
     if strongest:
         value = strongest.measured.report.primary.value

@@ -17,7 +17,10 @@ def ui(
         str, typer.Option(help="Name of the MLflow experiment: that of the model folder.")
     ] = "stance",
     port: Annotated[
-        int | None, typer.Option(help="Port on 127.0.0.1.  [any free one]", min=1, max=65535, show_default=False)
+        int | None,
+        typer.Option(
+            help="Port on 127.0.0.1.  [any free one]", min=1, max=65535, show_default=False
+        ),
     ] = None,
 ) -> None:
     """Start MLflow's pages on this machine and print a link to the runs, sorted by macro-F1."""

@@ -59,7 +59,11 @@ def read_annotations(path: Path) -> list[tuple[int, Annotation]]:
         except ValidationError as error:
             problem = error.errors()[0]
             field = ".".join(map(str, problem["loc"]))
-            hint = nearest(field, Annotation.model_fields) if problem["type"].startswith("extra") else ""
+            hint = (
+                nearest(field, Annotation.model_fields)
+                if problem["type"].startswith("extra")
+                else ""
+            )
             raise DataError(
                 f"{path}, line {number}: {field or 'line'}: {problem['msg']}{hint}, "
                 f"found {json.dumps(problem['input'], default=str, ensure_ascii=False)[:80]}"
@@ -167,9 +171,9 @@ def _rows_of(
 
 def _position(annotation: Annotation) -> tuple[int, int, int, int]:
     holder, target = annotation.holder, annotation.target
-    return (
-        (target.start, target.end) if target else (-1, -1)
-    ) + ((holder.start, holder.end) if holder else (-1, -1))
+    return ((target.start, target.end) if target else (-1, -1)) + (
+        (holder.start, holder.end) if holder else (-1, -1)
+    )
 
 
 def _columns(name: str, mention: Mention | None, offset: int) -> dict[str, object]:

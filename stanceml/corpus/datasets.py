@@ -222,7 +222,11 @@ def _span_remarks(units: list[Unit], rows: list[Row]) -> list[str]:
         )
         if span and unit.text[slice(*span)] != mention
     ]
-    return [f"{len(off)} spans do not spell their mention ({off[0]}); the spans are used"] if off else []
+    return (
+        [f"{len(off)} spans do not spell their mention ({off[0]}); the spans are used"]
+        if off
+        else []
+    )
 
 
 def _repeat_remarks(texts: "pd.Series[str]", groups: "pd.Series[str]") -> list[str]:

@@ -151,7 +151,9 @@ def _delimited(file: BinaryIO, name: str, delimiter: str) -> Iterator[Row]:
             raise DataError(f"{name}: is empty; expected a first line with the column names")
         doubled = sorted({column for column in header if header.count(column) > 1})
         if doubled:
-            raise DataError(f"{name}: column {doubled[0]!r} stands twice in the first line; rename one")
+            raise DataError(
+                f"{name}: column {doubled[0]!r} stands twice in the first line; rename one"
+            )
         for fields in reader:
             if not fields:
                 continue

@@ -76,7 +76,9 @@ def _string(row: Mapping[str, object], name: str) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if not isinstance(value, str):
-        raise DataError(f"{name} is {str(value)[:40]!r} ({type(value).__name__}); expected a string")
+        raise DataError(
+            f"{name} is {str(value)[:40]!r} ({type(value).__name__}); expected a string"
+        )
     return value
 
 

@@ -13,7 +13,12 @@ __all__ = ["MARKS", "find_mention", "marked_text"]
 _HOLDER, _HOLDER_END, _TARGET, _TARGET_END = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
 
 #: The marks, and how they are shown to people.
-MARKS: Final = {_HOLDER: "⟨holder", _HOLDER_END: "holder⟩", _TARGET: "⟨target", _TARGET_END: "target⟩"}
+MARKS: Final = {
+    _HOLDER: "⟨holder",
+    _HOLDER_END: "holder⟩",
+    _TARGET: "⟨target",
+    _TARGET_END: "target⟩",
+}
 
 # A text that holds a mark already could forge one.
 _FORGED: Final = dict.fromkeys(map(ord, MARKS), "\ufffd")

@@ -25,7 +25,9 @@ PIPELINE_FILE: Final = "pipeline.joblib"
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, ser_json_inf_nan="constants")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, ser_json_inf_nan="constants"
+    )
 
 
 class SealedSpace(_Frozen):

@@ -44,9 +44,7 @@ class SealedModel:
         self.manifest = manifest
         self.classes_ = np.asarray(manifest.classes)
         self._intercept = _array(arrays, "intercept", np.float64, (len(manifest.classes),))
-        self._blocks = [
-            _Block(number, manifest, arrays) for number in range(len(manifest.spaces))
-        ]
+        self._blocks = [_Block(number, manifest, arrays) for number in range(len(manifest.spaces))]
 
     def decision_function(self, rows: Any) -> np.ndarray:
         """Return the scores, of shape (n_rows, n_classes)."""
@@ -177,7 +175,9 @@ def _read_manifest(path: Path, content: bytes) -> Manifest:
     try:
         version = json.loads(content)["schema_version"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ModelError(f"{path.name} is no manifest; expected JSON with `schema_version`") from error
+        raise ModelError(
+            f"{path.name} is no manifest; expected JSON with `schema_version`"
+        ) from error
     if version != SCHEMA_VERSION:
         raise ModelError(
             f"{path.name} has schema version {version!r}; this version of stanceml reads "

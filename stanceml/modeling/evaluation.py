@@ -21,7 +21,14 @@ from stanceml.modeling.pipeline import build_classifier, build_features, build_p
 from stanceml.modeling.splits import folds
 from stanceml.stances import probability_column
 
-__all__ = ["SLICES", "CrossValidation", "Report", "SliceReport", "cross_validate", "score_predictions"]
+__all__ = [
+    "SLICES",
+    "CrossValidation",
+    "Report",
+    "SliceReport",
+    "cross_validate",
+    "score_predictions",
+]
 
 #: The rows that are reported apart.
 SLICES: Final = ("all", "sentence_rows", "pair_rows")
@@ -116,7 +123,10 @@ def cross_validate(
     # The longest tasks first, so that no core waits at the end.
     order = sorted(range(len(tasks)), key=lambda index: tasks[index][1], reverse=True)
     results: dict[int, Any] = {}
-    jobs = (delayed(_run)(index, experiments[tasks[index][0]], dataset, *tasks[index][1:]) for index in order)
+    jobs = (
+        delayed(_run)(index, experiments[tasks[index][0]], dataset, *tasks[index][1:])
+        for index in order
+    )
     for index, result in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs):
         results[index] = result
         progress(len(results), len(tasks))
@@ -124,7 +134,11 @@ def cross_validate(
         _collect(
             experiment,
             dataset,
-            [(tasks[i][2], results[i]) for i in range(len(tasks)) if tasks[i][:2] == (number, "fold")],
+            [
+                (tasks[i][2], results[i])
+                for i in range(len(tasks))
+                if tasks[i][:2] == (number, "fold")
+            ],
             [results[i] for i in range(len(tasks)) if tasks[i][:2] == (number, "permutations")],
         )
         for number, experiment in enumerate(experiments)
@@ -158,12 +172,12 @@ def score_predictions(
     """
     truth, sentences, is_pair = _arrays(dataset)
     permuted = [
-        _slice_metrics(permuted_labels(truth, sentences, is_pair, random), predicted, is_pair, classes)
+        _slice_metrics(
+            permuted_labels(truth, sentences, is_pair, random), predicted, is_pair, classes
+        )
         for random in map(np.random.default_rng, _seeds(random_state, range(n_permutations)))
     ]
-    return _report(
-        dataset, predicted[np.newaxis], classes, permuted, n_bootstraps, random_state
-    )
+    return _report(dataset, predicted[np.newaxis], classes, permuted, n_bootstraps, random_state)
 
 
 def _run(
@@ -196,7 +210,10 @@ def _fit_permutations(
     prepared = []
     for train, test in _folds(experiment, dataset, repeat=0):
         features = build_features(experiment)
-        matrices = features.fit_transform(dataset.X.iloc[train]), features.transform(dataset.X.iloc[test])
+        matrices = (
+            features.fit_transform(dataset.X.iloc[train]),
+            features.transform(dataset.X.iloc[test]),
+        )
         prepared.append((train, test, *matrices))
     y, sentences, is_pair = _arrays(dataset)
     found = []
@@ -296,7 +313,9 @@ def _slice_metrics(
     for name, rows in _slices(is_pair).items():
         together = np.zeros(len(rows), dtype=int)
         confusion = confusion_counts(truth[rows], predicted[rows], classes, together)[0]
-        found[name] = {key: float(value) for key, value in metric_values(confusion, classes).items()}
+        found[name] = {
+            key: float(value) for key, value in metric_values(confusion, classes).items()
+        }
     return found
 
 

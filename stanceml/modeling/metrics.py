@@ -51,7 +51,9 @@ def confusion_counts(
            [1., 0.]])
     """
     counts = np.zeros((int(groups.max(initial=-1)) + 1, len(classes), len(classes)))
-    np.add.at(counts, (groups, np.searchsorted(classes, truth), np.searchsorted(classes, predicted)), 1)
+    np.add.at(
+        counts, (groups, np.searchsorted(classes, truth), np.searchsorted(classes, predicted)), 1
+    )
     return counts
 
 

@@ -63,7 +63,9 @@ def build_classifier(experiment: config.Experiment) -> Any:
     settings, seed = experiment.classifier, experiment.random_state
     match settings:
         case config.LogisticRegression():
-            return LogisticRegression(C=settings.C, class_weight=settings.class_weight, max_iter=1000)
+            return LogisticRegression(
+                C=settings.C, class_weight=settings.class_weight, max_iter=1000
+            )
         case config.LinearSvm():
             return LinearSVC(
                 C=settings.C, class_weight=settings.class_weight, random_state=seed, max_iter=20_000

@@ -10,7 +10,6 @@ import joblib
 import numpy as np
 from safetensors.numpy import save_file
 
-from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset
 from stanceml.files import replaced_folder, sha256
 from stanceml.inference.manifest import (
@@ -143,7 +142,9 @@ def save_model(
         save_file(arrays, temporary / ARRAYS_FILE)
         (temporary / CARD_FILE).write_text(write_card(manifest), encoding="utf-8")
         joblib.dump(pipeline, temporary / PIPELINE_FILE)
-        sums = [f"{sha256(file.read_bytes())}  {file.name}\n" for file in sorted(temporary.iterdir())]
+        sums = [
+            f"{sha256(file.read_bytes())}  {file.name}\n" for file in sorted(temporary.iterdir())
+        ]
         (temporary / SUMS_FILE).write_text("".join(sums), encoding="utf-8")
     return sealed
 

@@ -77,7 +77,9 @@ def size_remark(report: dict[str, Any]) -> str:
 def _table(report: dict[str, Any]) -> list[str]:
     parts = report["slices"]
     lines = [
-        "| metric | " + " | ".join(f"{_SLICES[name]} ({parts[name]['n_rows']})" for name in parts) + " |",
+        "| metric | "
+        + " | ".join(f"{_SLICES[name]} ({parts[name]['n_rows']})" for name in parts)
+        + " |",
         "|---|" + "---|" * len(parts),
     ]
     for metric in parts["all"]["scores"]:

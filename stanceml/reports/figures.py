@@ -33,7 +33,11 @@ def confusion_matrix(report: Report) -> Figure:
     axes.set_yticks(range(n), report.classes)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
-    axes.set_title(f"{part.n_rows} rows, mean of {report.n_repeats} repeats" if report.n_repeats > 1 else f"{part.n_rows} rows")
+    axes.set_title(
+        f"{part.n_rows} rows, mean of {report.n_repeats} repeats"
+        if report.n_repeats > 1
+        else f"{part.n_rows} rows"
+    )
     figure.colorbar(image, label="share of the true label", shrink=0.8)
     return figure
 
@@ -89,7 +93,13 @@ def leaderboard_chart(results: Sequence[CrossValidation]) -> Figure:
         places = [number - (offset - (len(parts) - 1) / 2) * 0.2 for number in range(len(ranked))]
         colour = _COLOURS[3 - offset]
         axes.hlines(places, [s.low for s in scores], [s.high for s in scores], color=colour)
-        axes.plot([s.value for s in scores], places, "o", color=colour, label=_shown(part, ranked[0].report.slices[part]))
+        axes.plot(
+            [s.value for s in scores],
+            places,
+            "o",
+            color=colour,
+            label=_shown(part, ranked[0].report.slices[part]),
+        )
     axes.set_yticks(range(len(ranked)), [_titled(result) for result in ranked])
     axes.set_xlim(0, 1)
     axes.set_xlabel("cross-validated macro-F1, with 95% interval")

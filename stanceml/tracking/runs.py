@@ -153,7 +153,8 @@ def _signature(classes: list[str]) -> Any:
 
     inputs = [ColSpec("string", "text")]
     inputs += [ColSpec("string", name, required=False) for name in ("holder", "target")]
-    inputs += [ColSpec("long", name, required=False) for name in SPAN_COLUMNS]
+    # Numbers that may be missing, which MLflow's whole numbers may not be.
+    inputs += [ColSpec("double", name, required=False) for name in SPAN_COLUMNS]
     outputs = [ColSpec("string", "stance"), ColSpec("double", "probability")]
     outputs += [ColSpec("double", probability_column(label)) for label in classes]
     return ModelSignature(Schema(inputs), Schema(outputs))

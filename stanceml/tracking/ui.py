@@ -96,7 +96,9 @@ def _free_port(wanted: int | None) -> int:
         try:
             probe.bind((_HOST, wanted or 0))
         except OSError as error:
-            raise TrackingError(f"port {wanted} is taken; give another, or none for a free one") from error
+            raise TrackingError(
+                f"port {wanted} is taken; give another, or none for a free one"
+            ) from error
         return int(probe.getsockname()[1])
 
 

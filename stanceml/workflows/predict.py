@@ -56,7 +56,9 @@ def judge_text(
     if target:
         naming = [sentence for sentence in sentences if find_mention(sentence, target)]
         if not naming:
-            say(f"the text does not name {target!r}; it is judged as if the target were added to it")
+            say(
+                f"the text does not name {target!r}; it is judged as if the target were added to it"
+            )
             naming = [text.strip()]
         for sentence in naming:
             units.append((Unit(sentence, holder, target, None, find_mention(sentence, target)), ""))
