@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from stanceml.exceptions import ConfigError, DataError, nearest
 from stanceml.files import read_text, sha256
+from stanceml.stances import NgramKind, Source
 
 __all__ = [
     "Classifier",
@@ -35,8 +36,8 @@ class _Frozen(BaseModel):
 class Features(_Frozen):
     """One block of TF-IDF features."""
 
-    source: Literal["marked", "text", "holder", "target"]
-    kind: Literal["word", "char"]
+    source: Source
+    kind: NgramKind
     orders: tuple[Annotated[int, Field(ge=1, le=10)], Annotated[int, Field(ge=1, le=10)]]
     min_df: Annotated[int, Field(ge=1)] = 1
     sublinear_tf: bool = True

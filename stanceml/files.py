@@ -144,7 +144,7 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def replaced_folder(path: Path) -> Iterator[Path]:
-    """Yield a temporary folder beside `path`; put it in the place of `path` when the block succeeds.
+    """Yield a temporary folder beside `path`; put it in its place when the block succeeds.
 
     A folder cannot be exchanged in one step everywhere: the old one is moved aside first, and is
     moved back should the second move fail.

@@ -1,6 +1,6 @@
 """The labels and the column names: the words that every room shares."""
 
-from typing import Final
+from typing import Final, Literal
 
 __all__ = [
     "AGAINST",
@@ -11,6 +11,8 @@ __all__ = [
     "SPAN_COLUMNS",
     "STANCES",
     "UNIT_COLUMNS",
+    "NgramKind",
+    "Source",
     "probability_column",
 ]
 
@@ -44,6 +46,12 @@ DATASET_COLUMNS: Final = (
     "origin",
     "note",
 )
+
+#: What of a unit is read: the text with its mentions marked, the bare text, or a mention alone.
+Source = Literal["marked", "text", "holder", "target"]
+
+#: What n-grams are made of.
+NgramKind = Literal["word", "char"]
 
 #: What a prediction adds to the row that it judged.
 PREDICTION_COLUMNS: Final = ("stance", "probability", "probabilities", "error")

@@ -13,7 +13,7 @@ __all__ = ["EXAMPLES", "evaluate"]
 EXAMPLES = (
     "Examples:\n\n"
     "stanceml evaluate models/stance data/stances.csv\n\n"
-    "stanceml evaluate models/mine test.jsonl --label-column label --label-map pro=favor --format json"
+    "stanceml evaluate models/mine test.jsonl --label-column label --format json"
 )
 
 

@@ -60,7 +60,7 @@ TargetEndColumn = Annotated[
 GroupColumn = Annotated[
     str | None,
     typer.Option(
-        help="Column of what must not be split apart.  [document_id, else sentence_id, else the text]",
+        help="Column of what is never split.  [document_id, else sentence_id, else the text]",
         show_default=False,
     ),
 ]

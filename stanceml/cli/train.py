@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stanceml.cli import options
+from stanceml.exceptions import UsageError
 
 if TYPE_CHECKING:
     from stanceml.workflows.train import TrainingResult
@@ -16,8 +17,8 @@ __all__ = ["EXAMPLES", "train"]
 EXAMPLES = (
     "Examples:\n\n"
     "stanceml train\n\n"
-    "stanceml train --data my.csv --text-column sentence --label-column label --label-map pro=favor "
-    "--configs configs/ridge.yaml -o models/mine"
+    "stanceml train --data my.csv --text-column sentence --label-column label "
+    "--label-map pro=favor --configs configs/ridge.yaml -o models/mine"
 )
 
 DATASET = Path("data/stances.csv")
@@ -58,7 +59,7 @@ def train(
 ) -> None:
     """Train every experiment, log each as an MLflow run, and save the best model."""
     if jobs == 0 or jobs < -1:
-        raise options.UsageError(f"--jobs {jobs}: expected a positive number, or -1")
+        raise UsageError(f"--jobs {jobs}: expected a positive number, or -1")
 
     from stanceml.tracking.store import default_uri
     from stanceml.workflows.train import train as run

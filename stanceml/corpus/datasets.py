@@ -46,11 +46,11 @@ class Dataset:
     name: str
     digest: str
     X: pd.DataFrame
-    y: pd.Series  # type: ignore[type-arg]
-    groups: pd.Series  # type: ignore[type-arg]
+    y: "pd.Series[str]"
+    groups: "pd.Series[str]"
     group_kind: str
-    sentences: pd.Series  # type: ignore[type-arg]
-    ids: pd.Series  # type: ignore[type-arg]
+    sentences: "pd.Series[str]"
+    ids: "pd.Series[str]"
     remarks: tuple[str, ...] = ()
 
     @property
@@ -84,7 +84,8 @@ def load_dataset(
         Where the text, the mentions and their spans stand.
     label_column, group_column : str, optional
         By default the labels stand in `stance`; the groups are the documents (`document_id`) where
-        there are at least `min_groups` of them, else the sentences (`sentence_id`), else equal texts.
+        there are at least `min_groups` of them, else the sentences (`sentence_id`), else equal
+        texts.
     label_map : mapping of str to str, optional
         Labels to be renamed.
     known_labels : iterable of str, optional

@@ -13,16 +13,22 @@ Span = tuple[int, int]
 
 # Never the end of a sentence: a name or a number follows.
 _TITLES = frozenset(
-    ["adm", "amb", "art", "brig", "capt", "cf", "ch", "cmdr", "col", "dr", "e.g", "fig", "fr", "gen", "gov", "hon", "i.e", "lt", "maj", "messrs", "mr", "mrs", "ms", "mt", "no", "nos", "op", "p", "pp", "pres", "prof", "rep", "reps", "rev", "sec", "sen", "sens", "sgt", "st", "v", "vol", "vs"]
+    "adm amb art brig capt cf ch cmdr col dr e.g fig fr gen gov hon i.e lt maj messrs mr mrs ms "
+    "mt no nos op p pp pres prof rep reps rev sec sen sens sgt st v vol vs".split()
 )
 # The end of a sentence only where a word that likes to begin one follows.
 _ENDINGS = frozenset(
-    ["a.m", "al", "approx", "apr", "aug", "bros", "co", "corp", "dec", "e.u", "etc", "feb", "inc", "jan", "jr", "ltd", "mar", "nov", "oct", "p.m", "ph.d", "sept", "sep", "sr", "u.a.e", "u.k", "u.n", "u.s", "u.s.a", "u.s.s.r", "d.c"]
+    "a.m al approx apr aug bros co corp dec e.u etc feb inc jan jr ltd mar nov oct p.m ph.d "
+    "sept sep sr u.a.e u.k u.n u.s u.s.a u.s.s.r d.c".split()
 )
 _STARTERS = frozenset(
-    ["A", "After", "Although", "An", "And", "As", "At", "Because", "Before", "But", "By", "Critics", "Despite", "Earlier", "Experts", "For", "From", "Have", "He", "Her", "His", "However", "I", "If", "In", "Instead", "Is", "It", "Its", "Last", "Later", "Many", "Meanwhile", "Moreover", "More", "Most", "Neither", "No", "None", "Nor", "Not", "Observers", "Officials", "On", "One", "Our", "Over", "She", "Since", "So", "Some", "Still", "That", "The", "Their", "Then", "There", "These", "They", "This", "Those", "Though", "Through", "To", "Today", "Under", "Until", "We", "What", "When", "Where", "Whether", "While", "Who", "Why", "With", "Yet", "You"]
+    "A After Although An And As At Because Before But By Critics Despite Earlier Experts For From "
+    "Have He Her His However I If In Instead Is It Its Last Later Many Meanwhile Moreover More "
+    "Most Neither No None Nor Not Observers Officials On One Our Over She Since So Some Still That "
+    "The Their Then There These They This Those Though Through To Today Under Until We What When "
+    "Where Whether While Who Why With Yet You".split()
 )
-_TOP_LEVEL_DOMAINS = frozenset(["Ru", "Com", "Org", "Net", "Ua", "Eu", "De", "Fr", "Uk", "Int", "Gov", "Io"])
+_TOP_LEVEL_DOMAINS = frozenset("Ru Com Org Net Ua Eu De Fr Uk Int Gov Io".split())
 _SPEECH = (
     "said|says|say|asked|asks|added|adds|told|tells|replied|wrote|writes|warned|insisted|declared|"
     "demanded|cried|shouted|remarked|quipped|answered|tweeted|posted"

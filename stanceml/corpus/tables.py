@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, TextIO
@@ -80,16 +80,16 @@ def read_rows(path: Path, format: str) -> Iterator[Row]:
         When the file cannot be read, is not what the format says, or holds no row.
     """
     name = "standard input" if path == STANDARD_INPUT else str(path)
-    reader = {
+    readers: dict[str, Callable[[BinaryIO], Iterator[Row]]] = {
         "csv": lambda file: _delimited(file, name, ","),
         "tsv": lambda file: _delimited(file, name, "\t"),
         "jsonl": lambda file: _json_lines(file, name),
         "parquet": lambda file: _parquet(file, name),
         "txt": lambda file: _text_lines(file, name),
-    }[format]
+    }
     found = False
     with _opened(path) as file:
-        for row in reader(file):
+        for row in readers[format](file):
             found = True
             yield row
     if not found:
@@ -195,12 +195,12 @@ def _text_lines(file: BinaryIO, name: str) -> Iterator[Row]:
 
 def _parquet(file: BinaryIO, name: str) -> Iterator[Row]:
     import pyarrow
-    import pyarrow.parquet
+    from pyarrow import parquet
 
     number = 0
     try:
         whole = file if file.seekable() else io.BytesIO(file.read())
-        for batch in pyarrow.parquet.ParquetFile(whole).iter_batches():
+        for batch in parquet.ParquetFile(whole).iter_batches():
             for values in batch.to_pylist():
                 number += 1
                 yield Row(number, values)

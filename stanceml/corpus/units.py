@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from stanceml.corpus.sentences import Span
 from stanceml.exceptions import DataError
 
-__all__ = ["Unit", "read_unit"]
+__all__ = ["Unit", "read_unit", "read_units"]
 
 
 class Unit(NamedTuple):
@@ -57,6 +57,26 @@ def read_unit(row: Mapping[str, object]) -> Unit:
     return Unit(text, holder, target, holder_span, target_span)
 
 
+def read_units(rows: Any) -> list[Unit]:
+    """Make units of a data frame, or of an iterable of strings, mappings and units.
+
+    Examples
+    --------
+    >>> [unit.text for unit in read_units(["NATO backs Kyiv.", {"text": "Moscow waits."}])]
+    ['NATO backs Kyiv.', 'Moscow waits.']
+    """
+    if isinstance(rows, str | Mapping):
+        raise TypeError("rows must be several: put the one row into a list")
+    if hasattr(rows, "to_dict"):
+        # A data frame, told without importing pandas. Its missing values, whatever they are, become
+        # None, which read_unit knows.
+        rows = rows.astype(object).where(rows.notna(), None).to_dict("records")
+    return [
+        row if isinstance(row, Unit) else read_unit({"text": row} if isinstance(row, str) else row)
+        for row in rows
+    ]
+
+
 def _mention(row: Mapping[str, object], name: str, text: str) -> tuple[str, Span | None]:
     mention = _string(row, name).strip()
     start, end = _offset(row, f"{name}_start"), _offset(row, f"{name}_end")
@@ -87,8 +107,8 @@ def _offset(row: Mapping[str, object], name: str) -> int | None:
     if value is None or value == "":
         return None
     try:
-        number = float(value)  # type: ignore[arg-type] -- whatever cannot be a number is told below
-    except (TypeError, ValueError):
+        number = float(str(value))
+    except ValueError:
         number = math.inf
     if math.isnan(number):
         return None

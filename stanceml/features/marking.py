@@ -25,7 +25,7 @@ _FORGED: Final = dict.fromkeys(map(ord, MARKS), "\ufffd")
 
 
 def marked_text(unit: Unit) -> str:
-    """Put marks around the holder and the target of a unit.
+    r"""Put marks around the holder and the target of a unit.
 
     A mention without a span is sought in the text by its name; one that the text does not hold is
     put behind it, marked.
@@ -43,7 +43,7 @@ def marked_text(unit: Unit) -> str:
     --------
     >>> text = marked_text(Unit("NATO backs Kyiv.", holder="NATO", target="Kyiv"))
     >>> for mark, shown in MARKS.items():
-    ...     text = text.replace(mark, shown + " " if mark in "\\ufdd0\\ufdd2" else " " + shown)
+    ...     text = text.replace(mark, shown + " " if mark in "\ufdd0\ufdd2" else " " + shown)
     >>> text
     '⟨holder NATO holder⟩ backs ⟨target Kyiv target⟩.'
     """

@@ -6,12 +6,9 @@ from typing import Final
 
 from stanceml.corpus.units import Unit
 from stanceml.features.marking import MARKS, marked_text
+from stanceml.stances import NgramKind, Source
 
-__all__ = ["KINDS", "SOURCES", "NgramSpace"]
-
-#: What of a unit is read: the text with its mentions marked, the bare text, or a mention alone.
-SOURCES: Final = ("marked", "text", "holder", "target")
-KINDS: Final = ("word", "char")
+__all__ = ["NgramSpace"]
 
 # A mark, an abbreviation with stops, what follows an apostrophe, a word, or a mark of tone.
 _TOKEN: Final = re.compile(rf"[{''.join(MARKS)}]|(?:[^\W\d_]\.){{2,}}|'\w+|\w+|[!?]")
@@ -26,10 +23,10 @@ class NgramSpace:
 
     Parameters
     ----------
-    source : str
-        One of `SOURCES`.
-    kind : str
-        `word` or `char`.
+    source : {'marked', 'text', 'holder', 'target'}
+        What of a unit is read: the text with its mentions marked, the bare text, or a mention.
+    kind : {'word', 'char'}
+        What the n-grams are made of.
     orders : (int, int)
         The shortest and the longest n-gram, in words or characters.
 
@@ -40,8 +37,8 @@ class NgramSpace:
     ['nato', 'backs', 'kyiv', 'nato backs', 'backs kyiv']
     """
 
-    source: str
-    kind: str
+    source: Source
+    kind: NgramKind
     orders: tuple[int, int]
 
     @property

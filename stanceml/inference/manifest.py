@@ -4,6 +4,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from stanceml.stances import NgramKind, Source
+
 __all__ = [
     "ARRAYS_FILE",
     "CARD_FILE",
@@ -33,8 +35,8 @@ class _Frozen(BaseModel):
 class SealedSpace(_Frozen):
     """One n-gram space, and how its counts are weighted before each row is scaled to length 1."""
 
-    source: Literal["marked", "text", "holder", "target"]
-    kind: Literal["word", "char"]
+    source: Source
+    kind: NgramKind
     orders: Annotated[list[int], Field(min_length=2, max_length=2)]
     sublinear_tf: bool
     normalisation: Literal["l2"]

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 
-from stanceml.corpus.units import Unit, read_unit
+from stanceml.corpus.units import Unit, read_units
 from stanceml.exceptions import DataError, ModelError
 from stanceml.features.spaces import NgramSpace
 from stanceml.files import read_bytes, read_sums, sha256
@@ -48,7 +48,7 @@ class SealedModel:
 
     def decision_function(self, rows: Any) -> np.ndarray:
         """Return the scores, of shape (n_rows, n_classes)."""
-        units = [_as_unit(row) for row in _iterate(rows)]
+        units = read_units(rows)
         scores = np.tile(self._intercept, (len(units), 1))
         for number, unit in enumerate(units):
             for block in self._blocks:
@@ -67,7 +67,7 @@ class SealedModel:
         DataError
             When a row has a blank text or a span outside its text.
         """
-        return self.classes_[self.decision_function(rows).argmax(axis=1)]
+        return self.judge(rows)[0]
 
     def judge(self, rows: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return labels, of shape (n_rows,), and probabilities, of shape (n_rows, n_classes)."""
@@ -103,7 +103,7 @@ class _Block:
         except UnicodeDecodeError as error:
             raise ModelError(f"array {number}.terms is not UTF-8") from error
 
-    def score(self, unit: Unit) -> np.ndarray | float:
+    def score(self, unit: Unit) -> Any:
         """Add up the contributions of a unit's n-grams, of shape (n_classes,)."""
         known = [
             (column, count)
@@ -117,7 +117,7 @@ class _Block:
         if self.sublinear_tf:
             frequency = np.log(frequency) + 1
         weighted = frequency * self.idf[index]
-        return np.asarray(weighted @ self.coefficients[index]) / np.sqrt(weighted @ weighted)
+        return weighted @ self.coefficients[index] / np.sqrt(weighted @ weighted)
 
 
 def load_model(folder: str | Path) -> SealedModel:
@@ -167,7 +167,8 @@ def _verify(path: Path, content: bytes, expected: str | None) -> None:
     found = sha256(content)
     if found != expected:
         raise ModelError(
-            f"{path.name} was changed or truncated (SHA-256 {found[:12]}…, expected {expected[:12]}…)"
+            f"{path.name} was changed or truncated (SHA-256 {found[:12]}…, "
+            f"expected {expected[:12]}…)"
         )
 
 
@@ -205,17 +206,3 @@ def _array(
     if dtype is np.float64 and not np.isfinite(array).all():
         raise ModelError(f"array {name} holds numbers that are not finite")
     return array
-
-
-def _iterate(rows: Any) -> Iterable[Any]:
-    if isinstance(rows, str | Mapping):
-        raise TypeError("rows must be several: put the one row into a list")
-    if hasattr(rows, "to_dict"):  # a data frame, without importing pandas to ask
-        return list(rows.astype(object).where(rows.notna(), None).to_dict("records"))
-    return rows
-
-
-def _as_unit(row: Any) -> Unit:
-    if isinstance(row, Unit):
-        return row
-    return read_unit({"text": row} if isinstance(row, str) else row)

@@ -45,7 +45,8 @@ class TemperatureScaledClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstim
 
     References
     ----------
-    Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks", ICML 2017, sec. 4.2.
+    Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks", ICML 2017,
+    sec. 4.2.
 
     Examples
     --------
@@ -94,11 +95,11 @@ class TemperatureScaledClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstim
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probabilities, of shape (n_rows, n_classes)."""
-        return softmax(self.inverse_temperature_ * self.decision_function(X), axis=1)
+        return np.asarray(softmax(self.inverse_temperature_ * self.decision_function(X), axis=1))
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the label with the highest score, of shape (n_rows,)."""
-        return self.classes_[self.decision_function(X).argmax(axis=1)]
+        return np.asarray(self.classes_[self.decision_function(X).argmax(axis=1)])
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -9,8 +9,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.utils.validation import check_is_fitted
 
-from stanceml.corpus.units import Unit, read_unit
+from stanceml.corpus.units import read_units
 from stanceml.features.spaces import NgramSpace
+from stanceml.stances import NgramKind, Source
 
 __all__ = ["NgramFeatures"]
 
@@ -52,8 +53,8 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        source: str = "marked",
-        kind: str = "word",
+        source: Source = "marked",
+        kind: NgramKind = "word",
         orders: tuple[int, int] = (1, 2),
         min_df: int = 1,
         sublinear_tf: bool = True,
@@ -67,7 +68,8 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def space(self) -> NgramSpace:
         """The n-gram space that the parameters describe."""
-        return NgramSpace(self.source, self.kind, tuple(self.orders))  # type: ignore[arg-type]
+        low, high = self.orders
+        return NgramSpace(self.source, self.kind, (low, high))
 
     def fit(self, X: pd.DataFrame, y: Any = None) -> "NgramFeatures":
         """Learn the n-grams and their weights from the rows of `X`; `y` is not looked at."""
@@ -78,7 +80,7 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Fit, and return the weighted rows of `X`, of shape (n_rows, n_features)."""
         self._counter = CountVectorizer(analyzer=self.space.ngrams, min_df=self.min_df)
         self._weights = TfidfTransformer(sublinear_tf=self.sublinear_tf)
-        weighted = self._weights.fit_transform(self._counter.fit_transform(_units(X)))
+        weighted = self._weights.fit_transform(self._counter.fit_transform(read_units(X)))
         self.vocabulary_: dict[str, int] = self._counter.vocabulary_
         self.idf_: np.ndarray = self._weights.idf_
         return weighted
@@ -86,7 +88,7 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def transform(self, X: pd.DataFrame) -> csr_matrix:
         """Return the weighted rows of `X`, of shape (n_rows, n_features)."""
         check_is_fitted(self, "vocabulary_")
-        return self._weights.transform(self._counter.transform(_units(X)))
+        return self._weights.transform(self._counter.transform(read_units(X)))
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the n-grams in the order of the columns."""
@@ -98,11 +100,3 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.two_d_array = False
         tags.input_tags.string = True
         return tags
-
-
-def _units(X: pd.DataFrame) -> list[Unit]:
-    if not isinstance(X, pd.DataFrame) or "text" not in X.columns:
-        raise ValueError("X must be a data frame with a column 'text' (and 'holder', 'target', …)")
-    # Missing values of every pandas kind become None, which is what read_unit knows.
-    plain = X.astype(object).where(X.notna(), None)
-    return [read_unit(row) for row in plain.to_dict("records")]

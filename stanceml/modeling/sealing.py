@@ -81,8 +81,8 @@ def seal(
         classifier=experiment.classifier.kind,
         spaces=[
             SealedSpace(
-                source=block.space.source,
-                kind=block.space.kind,
+                source=block.source,
+                kind=block.kind,
                 orders=list(block.space.orders),
                 sublinear_tf=block.sublinear_tf,
                 normalisation="l2",

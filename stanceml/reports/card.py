@@ -49,8 +49,8 @@ def model_card(manifest: Manifest) -> str:
         f"- {size_remark(report)}",
         "- The model knows the words of its training rows. On other topics, other languages or "
         "other kinds of text its labels mean little; measure it there with `stanceml evaluate`.",
-        "- The probabilities are those of a text drawn from data like the training rows; their mean "
-        "over many texts is no estimate of how common a stance is.",
+        "- The probabilities are those of a text drawn from data like the training rows; their "
+        "mean over many texts is no estimate of how common a stance is.",
         f"- `{PIPELINE_FILE}` is a pickle: load it only if you trust where it comes from. "
         "No command of stanceml loads it.",
         "",
@@ -70,7 +70,8 @@ def size_remark(report: dict[str, Any]) -> str:
     return (
         f"{part['n_rows']} rows in {part['n_groups']} groups (by {report['group_kind']}): the 95% "
         f"interval of macro-F1 is {width:.2f} wide, {score['low']:.2f} to {score['high']:.2f}. "
-        f"Experiments that differ by less than about {width / 2:.2f} cannot be told apart on this data."
+        f"Experiments that differ by less than about {width / 2:.2f} cannot be told apart on "
+        "this data."
     )
 
 

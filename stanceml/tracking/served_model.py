@@ -15,7 +15,7 @@ from stanceml.inference.sealed import load_model
 from stanceml.stances import probability_column
 
 
-class ServedModel(mlflow.pyfunc.PythonModel):
+class ServedModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
     """A sealed model behind MLflow's pyfunc interface."""
 
     def load_context(self, context: Any) -> None:

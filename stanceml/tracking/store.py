@@ -6,10 +6,9 @@ import socket
 import sqlite3
 import urllib.error
 import urllib.request
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -49,7 +48,7 @@ def default_uri(folder: Path) -> str:
     return os.environ.get(URI_VARIABLE) or f"sqlite:///{folder.resolve() / DATABASE}"
 
 
-def import_mlflow() -> ModuleType:
+def import_mlflow() -> Any:
     """Import MLflow with its telemetry and its talk turned off, unless the user turned them on."""
     for variable, value in QUIET.items():
         os.environ.setdefault(variable, value)
@@ -146,10 +145,8 @@ def _create_sqlite(path: Path) -> None:
     try:
         uri = f"sqlite:///{temporary.resolve()}"
         mlflow.MlflowClient(tracking_uri=uri).search_experiments(max_results=1)
-        try:
+        with suppress(FileExistsError):
             os.link(temporary, path)
-        except FileExistsError:
-            pass
     finally:
         for left in path.parent.glob(f"{temporary.name}*"):
             left.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -44,7 +45,7 @@ def serve_ui(uri: str, experiment: str, port: int | None, announce: Callable[[st
     if urlsplit(uri).scheme in ("http", "https"):
         announce(experiment_link(uri.rstrip("/"), experiment))
         return
-    if uri.startswith("sqlite:///") and not os.path.exists(uri.removeprefix("sqlite:///")):
+    if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).exists():
         raise TrackingError(f"{uri}: no runs yet; train first (`make train` or `stanceml train`)")
     port = _free_port(port)
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
@@ -79,7 +80,8 @@ def experiment_link(address: str, experiment: str) -> str:
             number = json.load(answer)["experiment"]["experiment_id"]
     except urllib.error.HTTPError as error:
         raise TrackingError(
-            f"{address}: no experiment {experiment!r}; train first, or name another with --experiment"
+            f"{address}: no experiment {experiment!r}; train first, or name another with "
+            "--experiment"
         ) from error
     except (OSError, ValueError, KeyError) as error:
         raise TrackingError(f"{address}: no MLflow server answers ({error})") from error
@@ -107,10 +109,10 @@ def _wait(server: "subprocess.Popen[bytes]", address: str) -> None:
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise TrackingError(
-                "the MLflow server stopped at once; run `mlflow server --backend-store-uri …` to see why"
+                "the MLflow server stopped at once; `mlflow server --backend-store-uri …` tells why"
             )
-        with contextlib.suppress(OSError):
-            with urllib.request.urlopen(f"{address}/health", timeout=2):  # noqa: S310 -- http
-                return
+        health = f"{address}/health"
+        with contextlib.suppress(OSError), urllib.request.urlopen(health, timeout=2):  # noqa: S310
+            return
         time.sleep(0.1)
     raise TrackingError(f"the MLflow server did not answer within {_PATIENCE_SECONDS} s")

@@ -1,4 +1,4 @@
-"""Build the dataset: raw documents and stand-off annotations in, `stances.csv` and its manifest out."""
+"""Build the dataset: raw documents and annotations in, `stances.csv` and its manifest out."""
 
 import csv
 import io
