@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from stanceml.exceptions import ConfigError, DataError, nearest
 from stanceml.files import read_text, sha256
@@ -25,7 +25,17 @@ __all__ = [
     "read_experiments",
 ]
 
-Strength = Annotated[float, Field(gt=0, le=1e6)]
+
+def _no_boolean(value: Any) -> Any:
+    # YAML's yes, no, on and off are booleans, and Python takes those for 1 and 0.
+    if isinstance(value, bool):
+        raise ValueError("expected a number")
+    return value
+
+
+_Number = BeforeValidator(_no_boolean)
+Strength = Annotated[float, _Number, Field(gt=0, le=1e6)]
+Order = Annotated[int, _Number, Field(ge=1, le=10)]
 ClassWeight = Literal["balanced"] | None
 
 
@@ -38,8 +48,8 @@ class Features(_Frozen):
 
     source: Source
     kind: NgramKind
-    orders: tuple[Annotated[int, Field(ge=1, le=10)], Annotated[int, Field(ge=1, le=10)]]
-    min_df: Annotated[int, Field(ge=1)] = 1
+    orders: tuple[Order, Order]
+    min_df: Annotated[int, _Number, Field(ge=1)] = 1
     sublinear_tf: bool = True
 
     @model_validator(mode="after")
@@ -95,10 +105,10 @@ Classifier = Annotated[
 class EvaluationSettings(_Frozen):
     """How an experiment is measured."""
 
-    n_splits: Annotated[int, Field(ge=2, le=100)] = 5
-    n_repeats: Annotated[int, Field(ge=1, le=1000)] = 10
-    n_bootstraps: Annotated[int, Field(ge=100, le=100_000)] = 2000
-    n_permutations: Annotated[int, Field(ge=0, le=100_000)] = 200
+    n_splits: Annotated[int, _Number, Field(ge=2, le=100)] = 5
+    n_repeats: Annotated[int, _Number, Field(ge=1, le=1000)] = 10
+    n_bootstraps: Annotated[int, _Number, Field(ge=100, le=100_000)] = 2000
+    n_permutations: Annotated[int, _Number, Field(ge=0, le=100_000)] = 200
 
 
 class Experiment(_Frozen):
@@ -109,7 +119,7 @@ class Experiment(_Frozen):
     features: Annotated[tuple[Features, ...], Field(max_length=50)] = ()
     classifier: Classifier
     evaluation: EvaluationSettings = EvaluationSettings()
-    random_state: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    random_state: Annotated[int, _Number, Field(ge=0, le=2**31 - 1)] = 0
 
     @model_validator(mode="after")
     def _features_fit(self) -> "Experiment":
@@ -158,10 +168,10 @@ def read_experiment(path: Path) -> Experiment:
         what was expected, and for an unknown key the nearest known one.
     """
     try:
-        content = yaml.safe_load(read_text(path))
+        content = yaml.load(read_text(path), _Loader)  # noqa: S506 -- a SafeLoader
     except DataError as error:
         raise ConfigError(str(error)) from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: no YAML ({' '.join(str(error).split())})") from error
     if not isinstance(content, dict):
         raise ConfigError(
@@ -170,11 +180,29 @@ def read_experiment(path: Path) -> Experiment:
     try:
         return Experiment.model_validate(content)
     except ValidationError as error:
-        raise ConfigError(f"{path}: {_explain(error.errors()[0], content)}") from error
+        # An unknown key explains a missing one: it is told first.
+        problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
+        raise ConfigError(f"{path}: {_explain(problems[0], content)}") from error
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without surprises: a key that stands twice is a mistake, not the last word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Construct a mapping whose keys are distinct words."""
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if not isinstance(key, str):
+                raise ValueError(f"{key!r} is no key; expected a word")
+            if keys.count(key) > 1:
+                raise ValueError(f"the key {key!r} stands twice; keep one")
+        return super().construct_mapping(node, deep)
 
 
 def _explain(problem: Any, content: dict[str, Any]) -> str:
-    place = [part for part in problem["loc"] if not _is_tag(part)]
+    place = list(problem["loc"])
+    if place[:1] == ["classifier"]:
+        del place[1:2]  # pydantic puts the chosen kind there
     name = ".".join(map(str, place))
     if problem["type"] == "extra_forbidden":
         return f"unknown key {name!r}{nearest(str(place[-1]), _known_keys(place[:-1], content))}"
@@ -195,11 +223,6 @@ _CLASSIFIERS = {
     model.model_fields["kind"].annotation.__args__[0]: model  # type: ignore[union-attr]
     for model in (LogisticRegression, LinearSvm, Ridge, ComplementNaiveBayes, MostFrequent)
 }
-
-
-def _is_tag(part: object) -> bool:
-    # pydantic puts the chosen classifier's kind into the place of a problem.
-    return part in _CLASSIFIERS
 
 
 def _known_keys(place: list[Any], content: dict[str, Any]) -> list[str]:

@@ -164,7 +164,7 @@ def replaced_folder(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(0o777 & ~_umask())
-        for file in temporary.iterdir():
+        for file in filter(Path.is_file, temporary.rglob("*")):
             file.chmod(0o666 & ~_umask())
             _flush(file)
         aside = temporary.with_name(temporary.name + ".old")

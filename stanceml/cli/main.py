@@ -11,6 +11,8 @@ from stanceml.exceptions import StancemlError
 
 __all__ = ["app", "main"]
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="stanceml",
     help="Stance in diplomatic news: who stands where on what, sentence by sentence.",
@@ -44,6 +46,8 @@ def _run(arguments: list[str]) -> int:
     try:
         status = app(args=arguments, prog_name="stanceml", standalone_mode=False)
         sys.stdout.flush()
+        if status == INTERRUPTED:
+            _complain("interrupted")
         return status if isinstance(status, int) else 0
     except StancemlError as error:
         _complain(str(error))
@@ -53,7 +57,7 @@ def _run(arguments: list[str]) -> int:
         return 2
     except KeyboardInterrupt:
         _complain("interrupted")
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has enough. What Python would still flush goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -89,7 +89,7 @@ def predict(
         from stanceml.corpus.tables import read_rows, table_format
 
         source = read_rows(input, table_format(input, input_format))
-        rows = workflow.judge_rows(judge, source, options.columns(context), options.say)
+        rows = workflow.judge_rows(judge, source, options.columns(context), str(input), options.say)
 
     def counted() -> Iterator[dict[str, Any]]:
         nonlocal failed
@@ -100,7 +100,8 @@ def predict(
     with _opened(output) as file:
         _write(counted(), file, chosen, judge.manifest.classes)
     if failed:
-        options.say(f"{failed} rows could not be judged; their `error` says why")
+        rows_told = "1 row" if failed == 1 else f"{failed} rows"
+        options.say(f"{rows_told} could not be judged: see `error`")
         raise typer.Exit(INCOMPLETE)
 
 

@@ -51,7 +51,7 @@ def read_annotations(path: Path) -> list[tuple[int, Annotation]]:
         When the file cannot be read or a line is no annotation.
     """
     found = []
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -59,11 +59,10 @@ def read_annotations(path: Path) -> list[tuple[int, Annotation]]:
         except ValidationError as error:
             problem = error.errors()[0]
             field = ".".join(map(str, problem["loc"]))
-            hint = (
-                nearest(field, Annotation.model_fields)
-                if problem["type"].startswith("extra")
-                else ""
-            )
+            hint = ""
+            if problem["type"] == "extra_forbidden":
+                model = Mention if len(problem["loc"]) > 1 else Annotation
+                hint = nearest(str(problem["loc"][-1]), model.model_fields)
             raise DataError(
                 f"{path}, line {number}: {field or 'line'}: {problem['msg']}{hint}, "
                 f"found {json.dumps(problem['input'], default=str, ensure_ascii=False)[:80]}"

@@ -119,10 +119,12 @@ def load_dataset(
     if group_column:
         groups, group_kind = _column(path, rows, group_column, None), group_column
     elif "document_id" in present:
-        documents = _column(path, rows, "document_id", sentences)
-        if documents.nunique() >= min_groups:
-            groups, group_kind = documents, "document_id"
-    ids = pd.Series([str(row.values.get("id") or row.line) for row in rows], name="id")
+        named = {str(name) for row in rows if not _is_blank(name := row.values.get("document_id"))}
+        if len(named) >= min_groups:
+            groups = _column(path, rows, "document_id", sentences)
+            group_kind = "document_id"
+    lines = pd.Series([str(row.line) for row in rows])
+    ids = _column(path, rows, "id", lines)
     remarks = (*_span_remarks(units, rows), *_repeat_remarks(texts, groups))
     digest = sha256(read_bytes(path))
     return Dataset(path.stem, digest, X, y, groups, group_kind, sentences, ids, remarks)
@@ -173,15 +175,15 @@ def _labels(
     found: list[str] = []
     for row in rows:
         value = row.values.get(column)
-        label = "" if value is None else str(value).strip()
-        if not label or label == "nan":
+        label = str(value).strip()
+        if _is_blank(value) or not label:
             raise DataError(f"{path}, line {row.line}: {column} is blank; expected a label")
         label_after = label_map.get(label, label)
         if known and label_after not in known:
             raise DataError(
                 f"{path}, line {row.line}: unknown label {label_after!r}"
-                f"{nearest(label_after, known)}; rename it with --label-map "
-                f"{label_after}={min(known)} or the like"
+                f"{nearest(label_after, known)}; rename it with --label-map {label}={min(known)} "
+                "or the like"
             )
         found.append(label)
     for label in label_map:
@@ -205,12 +207,16 @@ def _column(
     found = []
     for number, row in enumerate(rows):
         value = row.values.get(name)
-        if value is None or value == "":
+        if _is_blank(value):
             if fallback is None:
                 raise DataError(f"{path}, line {row.line}: {name} is blank; expected a group")
             value = fallback.iloc[number]
         found.append(str(value))
     return pd.Series(found, name=name)
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or value == "" or value != value  # the last: not-a-number
 
 
 def _span_remarks(units: list[Unit], rows: list[Row]) -> list[str]:

@@ -51,14 +51,16 @@ def find_mentions(text: str) -> list[Mention]:
     [('Russia', 'Kremlin'), ('ceasefire', 'ceasefire')]
     """
     # Folding one character at a time keeps the offsets: some letters fold into two.
-    folded = "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    straight = text.replace("’", "'")
+    folded = "".join(low if len(low := char.lower()) == 1 else char for char in straight)
     found: list[Mention] = []
     for last, names in _automaton().iter(folded):
         for alias, entity in names:
             start, end = last + 1 - len(alias), last + 1
-            surface = text[start:end]
-            if _stands_alone(text, start, end) and _case_fits(surface, alias, entity.kind):
-                found.append(Mention(entity.entity, entity.kind, surface, start, end))
+            if not _stands_alone(text, start, end):
+                continue
+            if _case_fits(straight[start:end], alias, entity.kind):
+                found.append(Mention(entity.entity, entity.kind, text[start:end], start, end))
     found.sort(key=lambda mention: (mention.start, -mention.end))
     kept: list[Mention] = []
     for mention in found:
@@ -80,7 +82,7 @@ def known_entities() -> tuple[Entity, ...]:
 def _automaton() -> ahocorasick.Automaton:
     names: dict[str, list[tuple[str, Entity]]] = {}
     for entity in known_entities():
-        for alias in entity.aliases:
+        for alias in (name.replace("’", "'") for name in entity.aliases):
             names.setdefault(alias.lower(), []).append((alias, entity))
     automaton = ahocorasick.Automaton()
     for name, meanings in names.items():

@@ -8,7 +8,7 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, TextIO
 
@@ -112,9 +112,22 @@ def write_rows(rows: Iterable[dict[str, object]], file: TextIO, format: str) -> 
     writer = None
     for row in rows:
         if writer is None:
-            writer = csv.DictWriter(file, list(row), lineterminator="\n", extrasaction="ignore")
+            writer = csv.DictWriter(_UnixLines(file), list(row), extrasaction="ignore")
             writer.writeheader()
         writer.writerow(row)
+
+
+class _UnixLines:
+    """A file whose lines end plainly, although the writer is told otherwise.
+
+    With its default line end the csv writer quotes every field that holds a carriage return too.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self.file = file
+
+    def write(self, line: str) -> int:
+        return self.file.write(line.removesuffix("\r\n") + "\n")
 
 
 @contextmanager
@@ -139,7 +152,9 @@ def _lines(file: BinaryIO, name: str) -> Iterator[str]:
     except UnicodeDecodeError as error:
         raise DataError(f"{not_utf8(name, error)} (read {number} lines before it)") from error
     finally:
-        text.detach()
+        # The file is closed by whoever opened it, and may be so already when reading stops early.
+        with suppress(ValueError):
+            text.detach()
 
 
 def _delimited(file: BinaryIO, name: str, delimiter: str) -> Iterator[Row]:

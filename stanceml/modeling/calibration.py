@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
+from scipy.sparse import issparse
 from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.utils import _safe_indexing
+from sklearn.utils import _safe_indexing, check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from stanceml.modeling.splits import folds
@@ -77,9 +78,17 @@ class TemperatureScaledClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstim
         groups : array-like of shape (n_rows,), optional
             Rows of one group are never split apart. By default each row is a group of its own.
         """
-        y = np.asarray(y)
+        if issparse(X):
+            X = X.tocsr()
+        elif not hasattr(X, "iloc"):
+            X = np.asarray(X)
         self.estimator_ = clone(self.estimator).fit(X, y)
+        y = column_or_1d(y)
+        check_consistent_length(X, y, groups)
         self.classes_ = self.estimator_.classes_
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(self.estimator_, name):
+                setattr(self, name, getattr(self.estimator_, name))
         scores, held_out = self._held_out_scores(X, y, groups)
         self.inverse_temperature_ = (
             _fit_inverse_temperature(scores, np.searchsorted(self.classes_, y[held_out]))
@@ -89,17 +98,22 @@ class TemperatureScaledClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstim
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """Return the scores, one column a class, of shape (n_rows, n_classes)."""
-        check_is_fitted(self)
-        return class_scores(self.estimator_, X)
+        """Return the scores, of shape (n_rows, n_classes), or (n_rows,) for two classes."""
+        scores = self._scores(X)
+        return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probabilities, of shape (n_rows, n_classes)."""
-        return np.asarray(softmax(self.inverse_temperature_ * self.decision_function(X), axis=1))
+        return np.asarray(softmax(self._scores(X) * self.inverse_temperature_, axis=1))
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the label with the highest score, of shape (n_rows,)."""
-        return np.asarray(self.classes_[self.decision_function(X).argmax(axis=1)])
+        best = self._scores(X).argmax(axis=1)
+        return np.asarray(self.classes_[best])
+
+    def _scores(self, X: Any) -> np.ndarray:
+        check_is_fitted(self)
+        return class_scores(self.estimator_, X)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -120,6 +120,7 @@ def cross_validate(
             tasks.append(
                 (number, "permutations", range(first, min(first + _CHUNK, settings.n_permutations)))
             )
+    progress(0, len(tasks))
     # The longest tasks first, so that no core waits at the end.
     order = sorted(range(len(tasks)), key=lambda index: tasks[index][1], reverse=True)
     results: dict[int, Any] = {}

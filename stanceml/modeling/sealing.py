@@ -157,9 +157,9 @@ def linear_parameters(model: TemperatureScaledClassifier) -> tuple[np.ndarray, n
     """
     classifier = model.estimator_.named_steps["classifier"]
     if hasattr(classifier, "coef_"):
-        coefficients = np.asarray(classifier.coef_, dtype=np.float64)
+        coefficients = np.atleast_2d(np.asarray(classifier.coef_, dtype=np.float64))
         intercept = np.broadcast_to(classifier.intercept_, len(coefficients)).astype(np.float64)
-        if len(model.classes_) == 2 and len(coefficients) == 1:
+        if len(coefficients) == 1:  # two classes: the score of the second less that of the first
             coefficients = np.vstack([-coefficients / 2, coefficients / 2])
             intercept = np.concatenate([-intercept / 2, intercept / 2])
         return coefficients.T, intercept

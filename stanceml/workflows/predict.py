@@ -82,7 +82,11 @@ def judge_text(
 
 
 def judge_rows(
-    model: SealedModel, rows: Iterable[Row], columns: Columns, say: Talk = lambda line: None
+    model: SealedModel,
+    rows: Iterable[Row],
+    columns: Columns,
+    name: str,
+    say: Talk = lambda line: None,
 ) -> Iterator[Judged]:
     """Judge a table, one row out for each row in, in their order.
 
@@ -93,6 +97,8 @@ def judge_rows(
         As `read_rows` gives them.
     columns : Columns
         Where the text, the mentions and their spans stand.
+    name : str
+        What the table is called, for messages.
     say : callable
         Called with a line for the user.
 
@@ -102,12 +108,18 @@ def judge_rows(
         The columns of the row, then `stance`, `probability`, `probabilities` and `error`: what is
         wrong with a row that cannot be judged, else None. A column of the input that bears one of
         these names is kept under the name `input_…`.
+
+    Raises
+    ------
+    DataError
+        When a column that was named, or the text, is not there.
     """
     reserved = {*PREDICTION_COLUMNS, *map(probability_column, model.manifest.classes)}
     source = iter(rows)
     first = True
     while block := list(islice(source, _BLOCK)):
         if first:
+            columns.check({name for row in block for name in row.values}, name)
             taken = [name for name in block[0].values if name in reserved]
             for name in taken:
                 say(f"the input has a column {name!r} too; it is kept as 'input_{name}'")

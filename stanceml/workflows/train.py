@@ -108,11 +108,16 @@ def train(
         say(remark)
     store = open_store(tracking_uri, folder, model_folder.name)
     close_abandoned_runs(store)
-    say(
-        f"{len(dataset.y)} rows in {dataset.groups.nunique()} groups (by {dataset.group_kind}), "
-        f"{len(experiments)} experiments"
-    )
-    measured = cross_validate(experiments, dataset, n_jobs, progress)
+
+    def told(done: int, total: int) -> None:
+        if done == 0:
+            say(
+                f"{len(dataset.y)} rows in {dataset.groups.nunique()} groups "
+                f"(by {dataset.group_kind}), {len(experiments)} experiments"
+            )
+        progress(done, total)
+
+    measured = cross_validate(experiments, dataset, n_jobs, told)
     measured.sort(key=lambda result: -result.report.primary.value)
     best = next(result for result in measured if not result.experiment.is_baseline)
 

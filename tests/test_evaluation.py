@@ -1,0 +1,83 @@
+"""Cross-validation: reproducible to the digit, blind to nothing it should see."""
+
+import numpy as np
+import pytest
+
+from stanceml.config import Experiment
+from stanceml.corpus.datasets import Dataset
+from stanceml.exceptions import DataError
+from stanceml.modeling.evaluation import CrossValidation, cross_validate, score_predictions
+from stanceml.modeling.pipeline import build_pipeline
+
+
+@pytest.fixture(scope="module")
+def measured(experiments: list[Experiment], dataset: Dataset) -> dict[str, CrossValidation]:
+    results = cross_validate(experiments, dataset, n_jobs=2)
+    return {result.experiment.name: result for result in results}
+
+
+def test_the_number_of_processes_changes_nothing(
+    experiments: list[Experiment], dataset: Dataset, measured: dict[str, CrossValidation]
+) -> None:
+    for again in cross_validate(experiments, dataset, n_jobs=1):
+        assert again.report == measured[again.experiment.name].report
+
+
+def test_out_of_fold_predictions_are_those_of_models_that_never_saw_the_sentence(
+    experiments: list[Experiment], dataset: Dataset, measured: dict[str, CrossValidation]
+) -> None:
+    ridge = next(experiment for experiment in experiments if experiment.name == "ridge")
+    told = measured["ridge"].predictions
+    told = told[told["repeat"] == 0].reset_index(drop=True)
+    for sentence in dataset.sentences.unique()[:3]:
+        rows = (dataset.sentences == sentence).to_numpy()
+        others = build_pipeline(ridge).fit(
+            dataset.X[~rows], dataset.y[~rows].to_numpy(), groups=dataset.groups[~rows].to_numpy()
+        )
+        # A fold leaves out more than the one sentence: the numbers differ, the shape is the same.
+        assert others.predict_proba(dataset.X[rows]).shape == (rows.sum(), 3)
+    assert len(told) == len(dataset.y)
+    columns = ["probability_against", "probability_favor", "probability_neutral"]
+    assert told[columns].sum(axis=1).to_numpy() == pytest.approx(1.0)
+    best = told[columns].to_numpy().argmax(axis=1)
+    assert (told["predicted"] == np.array(dataset.classes)[best]).all()
+
+
+def test_slices_and_intervals(measured: dict[str, CrossValidation]) -> None:
+    for result in measured.values():
+        parts = result.report.slices
+        assert (parts["all"].n_rows, parts["sentence_rows"].n_rows, parts["pair_rows"].n_rows) == (
+            49,
+            15,
+            34,
+        )
+        for part in parts.values():
+            for score in part.scores.values():
+                assert 0 <= score.low <= score.high <= 1
+                assert 0 < (score.p_value or 0) <= 1
+            assert sum(map(sum, part.confusion)) == pytest.approx(part.n_rows)
+
+
+def test_the_most_frequent_class_is_all_that_its_baseline_says(
+    measured: dict[str, CrossValidation],
+) -> None:
+    assert set(measured["most-frequent"].predictions["predicted"]) <= {"favor", "against"}
+    assert measured["most-frequent"].experiment.is_baseline
+    assert measured["target-only"].experiment.is_baseline
+    assert measured["holder-only"].experiment.is_baseline
+    assert not measured["ridge"].experiment.is_baseline
+
+
+def test_fewer_groups_than_folds(experiments: list[Experiment], dataset: Dataset) -> None:
+    many = experiments[0].evaluation.model_copy(update={"n_splits": 16})
+    with pytest.raises(DataError, match=r"15 groups \(by sentence_id\) for 16 folds"):
+        cross_validate([experiments[0].model_copy(update={"evaluation": many})], dataset)
+
+
+def test_perfect_and_useless_predictions(dataset: Dataset) -> None:
+    perfect = score_predictions(dataset, dataset.y.to_numpy(), dataset.classes)
+    assert perfect.primary.value == perfect.primary.low == perfect.primary.high == 1.0
+    assert perfect.primary.p_value == pytest.approx(1 / 201)
+    useless = score_predictions(dataset, np.full(len(dataset.y), "favor"), dataset.classes)
+    assert useless.slices["all"].scores["balanced_accuracy"].value == pytest.approx(1 / 3)
+    assert useless.primary.p_value == 1.0

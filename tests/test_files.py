@@ -1,0 +1,188 @@
+"""Files and folders that appear whole or not at all, and what is said of those that do not."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stanceml.exceptions import DataError
+from stanceml.files import (
+    read_bytes,
+    read_sums,
+    read_text,
+    replaced_file,
+    replaced_folder,
+    sha256,
+    write_text,
+)
+
+TEXT = st.text(st.characters(codec="utf-8"))
+DIGEST = "0123456789abcdef" * 4
+
+
+class _Stop(BaseException):
+    """Like a keyboard interrupt: no `Exception`."""
+
+
+def _break_file(path: Path, error: type[BaseException]) -> None:
+    with replaced_file(path) as temporary:
+        temporary.write_text("half")
+        raise error
+
+
+def _break_folder(path: Path, error: type[BaseException]) -> None:
+    with replaced_folder(path) as temporary:
+        (temporary / "new").write_text("half")
+        raise error
+
+
+def _listing(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("files")
+
+
+@settings(max_examples=50)
+@given(text=TEXT)
+def test_text_is_written_unchanged(scratch: Path, text: str) -> None:
+    path = scratch / "text"
+    write_text(path, text)
+    assert path.read_bytes() == text.encode()
+    assert read_text(path) == text.removeprefix("\ufeff")
+    assert sha256(read_bytes(path)) == hashlib.sha256(text.encode()).hexdigest()
+
+
+@given(names=st.lists(st.from_regex(r"[\w.-]{1,20}\.txt", fullmatch=True), unique=True))
+def test_sums_round_trip(scratch: Path, names: list[str]) -> None:
+    sums = {name: sha256(name.encode()) for name in names}
+    path = scratch / "SHA256SUMS"
+    path.write_text("".join(f"{digest}  {name}\n" for name, digest in sums.items()), "utf-8")
+    assert read_sums(path) == sums
+
+
+@pytest.mark.parametrize(
+    "line", ["", "a.txt", DIGEST, f"{DIGEST}  ", f"{DIGEST} a.txt", f"{DIGEST[1:]}  a.txt"]
+)
+def test_wrong_line_of_sums(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "SHA256SUMS"
+    path.write_text(f"{DIGEST}  first.txt\n{line}\n")
+    with pytest.raises(DataError, match=r"^.*SHA256SUMS, line 2: .*no checksum line.*$"):
+        read_sums(path)
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"gone\.txt: no such file; check the path$"):
+        read_bytes(tmp_path / "gone.txt")
+
+
+def test_missing_file_in_a_missing_folder_names_both(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"gone\.txt: no such file; the folder .*/lost does not"):
+        read_text(tmp_path / "lost" / "gone.txt")
+
+
+def test_folder_in_place_of_a_file(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is a folder; expected a file"):
+        read_bytes(tmp_path)
+
+
+def test_not_utf8_names_byte_and_offset(tmp_path: Path) -> None:
+    path = tmp_path / "latin.txt"
+    path.write_bytes("Köln".encode("latin-1"))
+    with pytest.raises(DataError, match=r"latin\.txt: not UTF-8 \(byte 0xf6 at offset 1\)"):
+        read_text(path)
+
+
+def test_file_is_replaced_when_the_block_succeeds_and_not_before(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "file.txt"
+    write_text(path, "old")
+    with replaced_file(path) as temporary:
+        assert temporary.parent == path.parent
+        temporary.write_text("new")
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+    assert _listing(path.parent) == ["file.txt"]
+
+
+@pytest.mark.parametrize("error", [ValueError, _Stop])
+@pytest.mark.parametrize("old", [None, "old"])
+def test_failed_file_leaves_what_was_there(
+    tmp_path: Path, old: str | None, error: type[BaseException]
+) -> None:
+    path = tmp_path / "file.txt"
+    if old:
+        path.write_text(old)
+    with pytest.raises(error):
+        _break_file(path, error)
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == (
+        {"file.txt": old} if old else {}
+    )
+
+
+def test_written_files_have_the_usual_permissions(tmp_path: Path) -> None:
+    (tmp_path / "usual").touch()
+    write_text(tmp_path / "written", "")
+    with replaced_folder(tmp_path / "folder") as temporary:
+        (temporary / "file").touch(0o600)
+    (tmp_path / "usual-folder").mkdir()
+    modes = {path.name: path.stat().st_mode for path in tmp_path.iterdir()}
+    assert modes["written"] == modes["usual"] == (tmp_path / "folder" / "file").stat().st_mode
+    assert modes["folder"] == modes["usual-folder"]
+
+
+def test_file_cannot_take_the_place_of_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be written"), replaced_file(tmp_path):
+        pytest.fail("the block must not run")
+
+
+def test_file_cannot_be_put_into_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match=r"inner\.txt: cannot be written"):
+        write_text(tmp_path / "file" / "inner.txt", "")
+
+
+def test_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "model"
+    with replaced_folder(path) as temporary:
+        (temporary / "old").write_text("old")
+    with replaced_folder(path) as temporary:
+        (temporary / "new").write_text("new")
+        assert _listing(path) == ["old"]
+    assert _listing(path.parent) == ["model", "model/new"]
+    assert (path / "new").read_text() == "new"
+
+
+@pytest.mark.parametrize("error", [ValueError, _Stop])
+@pytest.mark.parametrize("old", [True, False])
+def test_failed_folder_leaves_what_was_there(
+    tmp_path: Path, old: bool, error: type[BaseException]
+) -> None:
+    path = tmp_path / "model"
+    if old:
+        path.mkdir()
+        (path / "old").write_text("old")
+    with pytest.raises(error):
+        _break_folder(path, error)
+    assert _listing(tmp_path) == (["model", "model/old"] if old else [])
+    assert not old or (path / "old").read_text() == "old"
+
+
+def test_folder_may_hold_folders(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    with replaced_folder(path) as temporary:
+        (temporary / "inner").mkdir()
+        (temporary / "inner" / "file").write_text("deep")
+    assert (path / "inner" / "file").read_text() == "deep"
+
+
+def test_folder_cannot_take_the_place_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    path.write_text("precious")
+    with pytest.raises(DataError, match="model: cannot be written"), replaced_folder(path):
+        pytest.fail("the block must not run")
+    assert path.read_text() == "precious"
+    assert _listing(tmp_path) == ["model"]

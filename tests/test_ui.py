@@ -1,0 +1,61 @@
+"""MLflow's pages in a real browser: up quickly, and opened where the numbers are."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from stanceml.workflows.train import TrainingResult
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+IMAGES = os.environ.get("STANCEML_SCREENSHOTS")
+
+
+@pytest.fixture(scope="module")
+def link(project: tuple[Path, TrainingResult]) -> object:
+    folder, _ = project
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stanceml.cli", "ui"],
+        cwd=IMAGES or folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    start = time.monotonic()
+    yield process.stdout.readline().strip()
+    assert time.monotonic() - start < 300
+    process.send_signal(2)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert told.splitlines()[-1] == "stanceml: interrupted"
+
+
+@pytest.mark.slow
+def test_the_link_opens_the_runs(link: str) -> None:
+    assert re.match(r"http://127\.0\.0\.1:\d+/#/experiments/\d+/runs\?", link)
+    assert "cv/macro_f1" in link
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_charts_in_a_browser(link: str, tmp_path: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page.goto(link)
+        page.get_by_text("ridge").first.wait_for(timeout=60_000)
+        page.get_by_text("macro_f1", exact=True).first.wait_for(timeout=60_000)
+        page.wait_for_timeout(2000)  # the bars are drawn with a little animation
+        page.screenshot(path=Path(IMAGES or tmp_path) / "docs" / "images" / "runs.png")
+        browser.close()
