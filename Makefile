@@ -9,7 +9,7 @@ HOLDER ?=
 TARGET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data train predict ui test test-quick check clean
+.PHONY: help setup data train predict ui test test-quick pictures check clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ test: $(READY) ## run all tests
 
 test-quick: $(READY) ## run the tests that take less than a minute together
 	@$(BIN)/python -m pytest -m "not slow"
+
+pictures: $(READY) ## take the pictures of the README anew, after make train (needs Chromium)
+	@STANCEML_SCREENSHOTS="$(CURDIR)" $(BIN)/python -m pytest tests/test_ui.py
+	@cp "$$(ls -t mlartifacts/stance/*/artifacts/leaderboard.png | head -1)" docs/images/leaderboard.png
 
 check: $(READY) ## check style, types and the layers of the house
 	@$(BIN)/ruff check .

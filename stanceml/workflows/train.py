@@ -3,6 +3,7 @@
 import csv
 import json
 import tempfile
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -200,9 +201,12 @@ def _write_artifacts(
         "top_ngrams": ngram_chart(ngrams),
         "leaderboard": leaderboard_chart(measured),
     }
-    for name, figure in figures.items():
-        if figure is not None:
-            figure.savefig(folder / f"{name}.png", dpi=150)
+    with warnings.catch_warnings():
+        # A script that the font lacks shows as boxes: n-grams are in the CSV beside the picture.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        for name, figure in figures.items():
+            if figure is not None:
+                figure.savefig(folder / f"{name}.png", dpi=150)
 
 
 def _record(
