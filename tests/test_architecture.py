@@ -51,8 +51,8 @@ def test_a_module_reads_in_one_sitting(path: Path) -> None:
 def test_every_module_has_its_tests() -> None:
     # Rooms' doors, and what is tested where it is used: by the command line, by runs, by training.
     elsewhere = {
-        "__init__", "__main__", "main", "options", "data", "train", "predict", "evaluate", "labelled",
-        "manifest", "sealed", "served_model", "pipeline", "stances", "build_dataset",
+        "__init__", "__main__", "main", "options", "data", "train", "predict", "evaluate",
+        "labelled", "manifest", "sealed", "served_model", "pipeline", "stances", "build_dataset",
     }  # fmt: skip
     tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests").glob("test_*.py")}
     assert {path.stem for path in MODULES} - elsewhere - tested == set()

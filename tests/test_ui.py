@@ -12,7 +12,9 @@ import pytest
 
 from stanceml.workflows.train import TrainingResult
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 IMAGES = os.environ.get("STANCEML_SCREENSHOTS")
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, parallel_config
 
 from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset
@@ -128,9 +128,11 @@ def cross_validate(
         delayed(_run)(index, experiments[tasks[index][0]], dataset, *tasks[index][1:])
         for index in order
     )
-    for index, result in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs):
-        results[index] = result
-        progress(len(results), len(tasks))
+    # Workers that wait longer than this for work go: should this process be killed, they do not stay.
+    with parallel_config(backend="loky", idle_worker_timeout=10):
+        for index, result in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs):
+            results[index] = result
+            progress(len(results), len(tasks))
     return [
         _collect(
             experiment,

@@ -54,7 +54,7 @@ def import_mlflow() -> Any:
         os.environ.setdefault(variable, value)
     import mlflow
 
-    for name in ("alembic", "mlflow.store.db.utils", "mlflow.models.model", "mlflow.utils"):
+    for name in ("alembic", "mlflow.store.db.utils", "mlflow.models", "mlflow.pyfunc"):
         logging.getLogger(name).setLevel(logging.ERROR)
     return mlflow
 
