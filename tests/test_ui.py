@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from stanceml.tracking.store import URI_VARIABLE
 from stanceml.workflows.train import TrainingResult
 
 CHROMIUM = (
@@ -24,6 +25,8 @@ def link(project: tuple[Path, TrainingResult]) -> object:
     process = subprocess.Popen(
         [sys.executable, "-m", "stanceml.cli", "ui"],
         cwd=IMAGES or folder,
+        # MLflow leaves the address of the store that was used last in the environment.
+        env={name: value for name, value in os.environ.items() if name != URI_VARIABLE},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

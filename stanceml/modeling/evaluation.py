@@ -128,7 +128,7 @@ def cross_validate(
         delayed(_run)(index, experiments[tasks[index][0]], dataset, *tasks[index][1:])
         for index in order
     )
-    # Workers that wait longer than this for work go: should this process be killed, they do not stay.
+    # Idle workers go after ten seconds: should this process be killed, they do not stay.
     with parallel_config(backend="loky", idle_worker_timeout=10):
         for index, result in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs):
             results[index] = result
