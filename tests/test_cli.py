@@ -176,6 +176,7 @@ def test_closed_output_is_no_mistake(model_folder: Path, tmp_path: Path) -> None
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_evaluate(stanceml: Any, model_folder: Path, project: Any) -> None:
     data = Path(__file__).parents[1] / "data" / "stances.csv"
     done = stanceml("evaluate", model_folder, data, "--format", "json")
@@ -189,6 +190,7 @@ def test_evaluate(stanceml: Any, model_folder: Path, project: Any) -> None:
     assert f"{scores['macro_f1']['value']:.3f}" in table
 
 
+@pytest.mark.slow
 def test_a_strangers_rows(stanceml: Any, quick_configs: Path, tmp_path: Path) -> None:
     verbs = {"pro": ("welcomes", "hails", "backs"), "con": ("rejects", "condemns", "opposes")}
     who_and_what = [("minister", "treaty"), ("envoy", "plan")] * 6
@@ -296,7 +298,15 @@ def littered(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(("words", "status", "told"), MISTAKES, ids=lambda x: str(x)[:60])
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        # Commands with heavy imports take their time to complain.
+        pytest.param(*case, marks=[pytest.mark.slow] if case[0][0] in ("train", "evaluate") else [])
+        for case in MISTAKES
+    ],
+    ids=lambda x: str(x)[:60],
+)
 def test_a_mistake_is_one_clear_line(
     words: list[str],
     status: int,

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,10 @@ def pairs(experiments: list[Experiment], dataset: Dataset) -> dict[str, Pair]:
     """Every experiment's pipeline, and with two labels only, beside its sealed model."""
     two = dataset.y.where(dataset.y != "neutral", "against")
     found = {}
-    for result in cross_validate(experiments, dataset, n_jobs=2):
+    # What was measured is only copied into the manifest: one experiment's will do for all.
+    (measured,) = cross_validate(experiments[-1:], dataset, n_jobs=1)
+    for experiment in experiments:
+        result = replace(measured, experiment=experiment)
         for name, y in (("three", dataset.y), ("two", two)):
             model = build_pipeline(result.experiment)
             model.fit(dataset.X, y.to_numpy(), groups=dataset.groups.to_numpy())
@@ -44,7 +48,7 @@ mentions = st.one_of(st.just(""), st.text(max_size=12))
 texts = st.text(min_size=1, max_size=80).filter(lambda text: bool(text.strip()))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(texts, mentions, mentions), min_size=1, max_size=4), st.data())
 def test_equal_to_the_pipeline_on_any_text(
     pairs: dict[str, Pair], rows: list[tuple[str, str, str]], data: Any

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed, parallel_config
+from threadpoolctl import threadpool_limits
 
 from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset
@@ -186,7 +187,10 @@ def score_predictions(
 def _run(
     index: int, experiment: Experiment, dataset: Dataset, kind: str, task: Any
 ) -> tuple[int, Any]:
-    return index, (_fit_fold if kind == "fold" else _fit_permutations)(experiment, dataset, task)
+    work = _fit_fold if kind == "fold" else _fit_permutations
+    # One thread for each process: small matrices are slower with more, and the sums the same.
+    with threadpool_limits(limits=1):
+        return index, work(experiment, dataset, task)
 
 
 def _fit_fold(experiment: Experiment, dataset: Dataset, task: tuple[int, Fold]) -> np.ndarray:
