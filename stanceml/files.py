@@ -16,6 +16,7 @@ from pathlib import Path
 from stanceml.exceptions import DataError
 
 __all__ = [
+    "check_folder_can_be_replaced",
     "not_utf8",
     "read_bytes",
     "read_sums",
@@ -117,10 +118,13 @@ def replaced_file(path: Path) -> Iterator[Path]:
     DataError
         When the folder cannot be written.
     """
+    # What a link points to is replaced, not the link.
+    path = Path(os.path.realpath(path))
+    if path.exists() and not path.is_file():
+        kind = "folder" if path.is_dir() else "device or pipe"
+        raise DataError(f"{path}: cannot be written (it is a {kind}); expected the name of a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise IsADirectoryError(f"{path} is a folder")
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror or error})") from error
@@ -154,13 +158,7 @@ def replaced_folder(path: Path) -> Iterator[Path]:
     DataError
         When the parent folder cannot be written, or `path` is a file.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not path.is_dir():
-            raise NotADirectoryError(f"{path} is a file")
-        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error.strerror or error})") from error
+    temporary = _temporary_folder(path)
     try:
         yield temporary
         temporary.chmod(0o777 & ~_umask())
@@ -180,6 +178,27 @@ def replaced_folder(path: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+
+
+def check_folder_can_be_replaced(path: Path) -> None:
+    """Find out before long work whether `replaced_folder` will be able to write.
+
+    Raises
+    ------
+    DataError
+        When it will not.
+    """
+    _temporary_folder(path).rmdir()
+
+
+def _temporary_folder(path: Path) -> Path:
+    if path.exists() and not path.is_dir():
+        raise DataError(f"{path}: cannot be written (it is a file); expected the name of a folder")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror or error})") from error
 
 
 def _flush(path: Path) -> None:

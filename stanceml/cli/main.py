@@ -65,8 +65,7 @@ def _run(arguments: list[str]) -> int:
     except (typer.Abort, EOFError):
         return 1
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        _complain(f"{place}{error.strerror or error}")
+        _complain(f"{error.filename or 'output'}: {error.strerror or error}")
         return 1
 
 

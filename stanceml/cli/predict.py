@@ -113,7 +113,7 @@ def _format_of(output: Path | None) -> Format:
 @contextmanager
 def _opened(output: Path | None) -> Iterator[TextIO]:
     # A lone surrogate cannot be written as UTF-8; escaped, it is still valid JSON.
-    if output is None:
+    if output is None or str(output) in ("-", "/dev/stdout"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
         yield sys.stdout
         return

@@ -1,5 +1,6 @@
 """`stanceml train`: train every experiment, log it, save the best."""
 
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -60,6 +61,9 @@ def train(
     """Train every experiment, log each as an MLflow run, and save the best model."""
     if jobs == 0 or jobs < -1:
         raise UsageError(f"--jobs {jobs}: expected a positive number, or -1")
+
+    # Matplotlib's words on where it keeps its fonts are of no use here.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
     from stanceml.tracking.store import default_uri
     from stanceml.workflows.train import train as run

@@ -54,8 +54,10 @@ def import_mlflow() -> Any:
         os.environ.setdefault(variable, value)
     import mlflow
 
-    for name in ("alembic", "mlflow.store.db.utils", "mlflow.models", "mlflow.pyfunc"):
+    for name in ("alembic", "mlflow.models", "mlflow.pyfunc"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    # It prints the tracebacks of errors that it also raises.
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     return mlflow
 
 
@@ -130,7 +132,7 @@ def _prepare_sqlite(path: Path, uri: str) -> None:
                 connection.execute("ROLLBACK")
             return
         _create_sqlite(path)
-    except (sqlite3.Error, OSError) as error:
+    except Exception as error:  # sqlite3's, SQLAlchemy's or the system's
         raise TrackingError(
             f"{uri}: the database cannot be written ({_line(error)}); "
             "check the file, or give another --tracking-uri"
@@ -183,4 +185,6 @@ def _hidden(uri: str) -> str:
 
 
 def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    # SQLAlchemy adds the statement and a link, MLflow the server's page.
+    first = next(iter(str(error).strip().splitlines()), "")
+    return first[:200] or type(error).__name__

@@ -12,7 +12,7 @@ from typing import Any
 from stanceml.config import Experiment, read_experiments
 from stanceml.corpus.datasets import Dataset, same_text
 from stanceml.exceptions import ConfigError
-from stanceml.files import replaced_file, write_text
+from stanceml.files import check_folder_can_be_replaced, replaced_file, write_text
 from stanceml.inference.sealed import SealedModel
 from stanceml.modeling.evaluation import CrossValidation, Report, cross_validate, score_predictions
 from stanceml.modeling.pipeline import build_pipeline
@@ -107,6 +107,7 @@ def train(
     remarks = [*dataset.remarks, *_overlap(dataset, test_set)]
     for remark in remarks:
         say(remark)
+    check_folder_can_be_replaced(model_folder)
     store = open_store(tracking_uri, folder, model_folder.name)
     close_abandoned_runs(store)
 
