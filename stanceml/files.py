@@ -188,7 +188,10 @@ def check_folder_can_be_replaced(path: Path) -> None:
     DataError
         When it will not.
     """
+    missing = [parent for parent in path.parents if not parent.exists()]
     _temporary_folder(path).rmdir()
+    for parent in missing:
+        parent.rmdir()
 
 
 def _temporary_folder(path: Path) -> Path:
