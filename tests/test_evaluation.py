@@ -6,7 +6,7 @@ import pytest
 from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset
 from stanceml.exceptions import DataError
-from stanceml.modeling.evaluation import CrossValidation, cross_validate, score_predictions
+from stanceml.modeling.evaluation import CrossValidation, cross_validate
 from stanceml.modeling.pipeline import build_pipeline
 from stanceml.modeling.splits import folds
 
@@ -72,12 +72,3 @@ def test_fewer_groups_than_folds(experiments: list[Experiment], dataset: Dataset
     many = experiments[0].evaluation.model_copy(update={"n_splits": 16})
     with pytest.raises(DataError, match=r"15 groups \(by sentence_id\) for 16 folds"):
         cross_validate([experiments[0].model_copy(update={"evaluation": many})], dataset)
-
-
-def test_perfect_and_useless_predictions(dataset: Dataset) -> None:
-    perfect = score_predictions(dataset, dataset.y.to_numpy(), dataset.classes)
-    assert perfect.primary.value == perfect.primary.low == perfect.primary.high == 1.0
-    assert perfect.primary.p_value == pytest.approx(1 / 201)
-    useless = score_predictions(dataset, np.full(len(dataset.y), "favor"), dataset.classes)
-    assert useless.slices["all"].scores["balanced_accuracy"].value == pytest.approx(1 / 3)
-    assert useless.primary.p_value == 1.0

@@ -1,7 +1,7 @@
 """How well experiments do: repeated cross-validation, intervals and permutation p-values."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -11,65 +11,25 @@ from threadpoolctl import threadpool_limits
 
 from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset
-from stanceml.modeling.metrics import (
-    Score,
-    bootstrap_interval,
-    confusion_counts,
-    metric_values,
-    permuted_labels,
-)
+from stanceml.modeling.metrics import permuted_labels
 from stanceml.modeling.pipeline import build_classifier, build_features, build_pipeline
+from stanceml.modeling.scoring import (
+    Report,
+    SliceMetrics,
+    label_arrays,
+    permutation_randoms,
+    report_scores,
+    slice_metrics,
+)
 from stanceml.modeling.splits import folds
 from stanceml.stances import probability_column
 
-__all__ = [
-    "SLICES",
-    "CrossValidation",
-    "Report",
-    "SliceReport",
-    "cross_validate",
-    "score_predictions",
-]
+__all__ = ["CrossValidation", "cross_validate"]
 
-#: The rows that are reported apart.
-SLICES: Final = ("all", "sentence_rows", "pair_rows")
-PRIMARY: Final = "macro_f1"
 _CHUNK: Final = 20
 
 Fold = tuple[np.ndarray, np.ndarray]
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class SliceReport:
-    """The scores over some of the rows.
-
-    `confusion` counts rows (true labels) by columns (predicted labels), averaged over repeats.
-    """
-
-    n_rows: int
-    n_groups: int
-    scores: dict[str, Score]
-    confusion: list[list[float]]
-
-
-@dataclass(frozen=True)
-class Report:
-    """What was measured of one experiment, or of one model on labelled rows."""
-
-    classes: list[str]
-    group_kind: str
-    n_repeats: int
-    slices: dict[str, SliceReport]
-
-    @property
-    def primary(self) -> Score:
-        """Macro-F1 over all rows: what experiments are compared by."""
-        return self.slices["all"].scores[PRIMARY]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Give the report as plain values, ready for JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -149,41 +109,6 @@ def cross_validate(
     ]
 
 
-def score_predictions(
-    dataset: Dataset,
-    predicted: np.ndarray,
-    classes: Sequence[str],
-    n_bootstraps: int = 2000,
-    n_permutations: int = 200,
-    random_state: int = 0,
-) -> Report:
-    """Score fixed predictions for labelled rows.
-
-    P-values permute the labels of the rows by sentence; the predictions stay as they are.
-
-    Parameters
-    ----------
-    dataset : Dataset
-    predicted : ndarray of shape (n_rows,)
-        Labels.
-    classes : sequence of str
-        All labels, in alphabetical order.
-    n_bootstraps, n_permutations, random_state : int
-
-    Returns
-    -------
-    Report
-    """
-    truth, sentences, is_pair = _arrays(dataset)
-    permuted = [
-        _slice_metrics(
-            permuted_labels(truth, sentences, is_pair, random), predicted, is_pair, classes
-        )
-        for random in map(np.random.default_rng, _seeds(random_state, range(n_permutations)))
-    ]
-    return _report(dataset, predicted[np.newaxis], classes, permuted, n_bootstraps, random_state)
-
-
 def _run(
     index: int, experiment: Experiment, dataset: Dataset, kind: str, task: Any
 ) -> tuple[int, Any]:
@@ -211,7 +136,7 @@ def _fit_fold(experiment: Experiment, dataset: Dataset, task: tuple[int, Fold]) 
 
 def _fit_permutations(
     experiment: Experiment, dataset: Dataset, numbers: Iterable[int]
-) -> list[dict[str, dict[str, float]]]:
+) -> list[SliceMetrics]:
     # Features do not depend on labels, and one factor on all scores changes no label: neither has
     # to be fitted again for each permutation.
     prepared = []
@@ -222,9 +147,9 @@ def _fit_permutations(
             features.transform(dataset.X.iloc[test]),
         )
         prepared.append((train, test, *matrices))
-    y, sentences, is_pair = _arrays(dataset)
+    y, sentences, is_pair = label_arrays(dataset)
     found = []
-    for random in map(np.random.default_rng, _seeds(experiment.random_state, numbers)):
+    for random in permutation_randoms(experiment.random_state, numbers):
         permuted = permuted_labels(y, sentences, is_pair, random)
         predicted = permuted.copy()
         for train, test, train_features, test_features in prepared:
@@ -234,7 +159,7 @@ def _fit_permutations(
             else:
                 model = build_classifier(experiment).fit(train_features, labels)
                 predicted[test] = model.predict(test_features)
-        found.append(_slice_metrics(permuted, predicted, is_pair, dataset.classes))
+        found.append(slice_metrics(permuted, predicted, is_pair, dataset.classes))
     return found
 
 
@@ -254,7 +179,7 @@ def _collect(
     experiment: Experiment,
     dataset: Dataset,
     fold_results: list[tuple[tuple[int, Fold], np.ndarray]],
-    permutation_results: list[list[dict[str, dict[str, float]]]],
+    permutation_results: list[list[SliceMetrics]],
 ) -> CrossValidation:
     classes, settings = dataset.classes, experiment.evaluation
     probabilities = np.zeros((settings.n_repeats, len(dataset.y), len(classes)))
@@ -262,7 +187,7 @@ def _collect(
         probabilities[repeat, test] = result
     predicted = np.asarray(classes)[probabilities.argmax(axis=2)]
     permuted = [metrics for chunk in permutation_results for metrics in chunk]
-    report = _report(
+    report = report_scores(
         dataset, predicted, classes, permuted, settings.n_bootstraps, experiment.random_state
     )
     frames = [
@@ -281,69 +206,3 @@ def _collect(
         for repeat in range(settings.n_repeats)
     ]
     return CrossValidation(experiment, report, pd.concat(frames, ignore_index=True))
-
-
-def _report(
-    dataset: Dataset,
-    predicted: np.ndarray,
-    classes: Sequence[str],
-    permuted: list[dict[str, dict[str, float]]],
-    n_bootstraps: int,
-    random_state: int,
-) -> Report:
-    truth, _, is_pair = _arrays(dataset)
-    slices = {}
-    for name, rows in _slices(is_pair).items():
-        groups = np.unique(dataset.groups.to_numpy()[rows], return_inverse=True)[1]
-        confusion = np.stack(
-            [confusion_counts(truth[rows], labels[rows], classes, groups) for labels in predicted]
-        )
-        values = metric_values(confusion.sum(axis=1), classes)
-        intervals = bootstrap_interval(confusion, classes, n_bootstraps, random_state)
-        scores = {
-            metric: Score(
-                float(value.mean()),
-                *intervals[metric],
-                _p_value(value[0], [chance[name][metric] for chance in permuted]),
-            )
-            for metric, value in values.items()
-        }
-        mean_confusion = confusion.sum(axis=1).mean(axis=0).tolist()
-        slices[name] = SliceReport(len(rows), int(groups.max()) + 1, scores, mean_confusion)
-    return Report(list(classes), dataset.group_kind, len(predicted), slices)
-
-
-def _slice_metrics(
-    truth: np.ndarray, predicted: np.ndarray, is_pair: np.ndarray, classes: Sequence[str]
-) -> dict[str, dict[str, float]]:
-    found = {}
-    for name, rows in _slices(is_pair).items():
-        together = np.zeros(len(rows), dtype=int)
-        confusion = confusion_counts(truth[rows], predicted[rows], classes, together)[0]
-        found[name] = {
-            key: float(value) for key, value in metric_values(confusion, classes).items()
-        }
-    return found
-
-
-def _slices(is_pair: np.ndarray) -> dict[str, np.ndarray]:
-    rows = (np.arange(len(is_pair)), np.flatnonzero(~is_pair), np.flatnonzero(is_pair))
-    return {name: found for name, found in zip(SLICES, rows, strict=True) if len(found)}
-
-
-def _arrays(dataset: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return dataset.y.to_numpy(), dataset.sentences.to_numpy(), dataset.is_pair.to_numpy()
-
-
-def _p_value(observed: float, by_chance: list[float]) -> float | None:
-    if not by_chance:
-        return None
-    # The observed labels count as one permutation (Phipson and Smyth 2010). Sums of the same terms
-    # in another order may differ in the last digit: that is no difference.
-    as_good = sum(value >= observed - 1e-12 for value in by_chance)
-    return float((1 + as_good) / (1 + len(by_chance)))
-
-
-def _seeds(random_state: int, numbers: Iterable[int]) -> list[np.random.SeedSequence]:
-    # Each permutation has a seed of its own, so that it does not matter which process draws it.
-    return [np.random.SeedSequence([random_state, number]) for number in numbers]

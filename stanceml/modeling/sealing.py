@@ -26,8 +26,9 @@ from stanceml.inference.manifest import (
 )
 from stanceml.inference.sealed import SealedModel
 from stanceml.modeling.calibration import TemperatureScaledClassifier
-from stanceml.modeling.evaluation import CrossValidation, Report
+from stanceml.modeling.evaluation import CrossValidation
 from stanceml.modeling.features import NgramFeatures
+from stanceml.modeling.scoring import Report
 
 __all__ = ["linear_parameters", "package_versions", "save_model", "seal", "top_ngrams"]
 

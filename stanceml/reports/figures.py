@@ -6,7 +6,8 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from stanceml.features.marking import MARKS
-from stanceml.modeling.evaluation import CrossValidation, Report, SliceReport
+from stanceml.modeling.evaluation import CrossValidation
+from stanceml.modeling.scoring import Report, SliceReport
 
 __all__ = ["class_bars", "confusion_matrix", "leaderboard_chart", "ngram_chart", "readable"]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from stanceml.inference.sealed import load_model
-from stanceml.modeling.evaluation import Report, score_predictions
+from stanceml.modeling.scoring import Report, score_predictions
 from stanceml.workflows.labelled import LabelledFile
 
 __all__ = ["as_json", "evaluate"]

@@ -14,8 +14,9 @@ from stanceml.corpus.datasets import Dataset, same_text
 from stanceml.exceptions import ConfigError
 from stanceml.files import check_folder_can_be_replaced, replaced_file, write_text
 from stanceml.inference.sealed import SealedModel
-from stanceml.modeling.evaluation import CrossValidation, Report, cross_validate, score_predictions
+from stanceml.modeling.evaluation import CrossValidation, cross_validate
 from stanceml.modeling.pipeline import build_pipeline
+from stanceml.modeling.scoring import PRIMARY, Report, score_predictions
 from stanceml.modeling.sealing import package_versions, save_model, seal, top_ngrams
 from stanceml.reports.card import model_card
 from stanceml.reports.figures import (
@@ -31,8 +32,7 @@ from stanceml.workflows.labelled import LabelledFile
 
 __all__ = ["TrainedExperiment", "TrainingResult", "train"]
 
-_PRIMARY = "macro_f1"
-_SUMMARY = (_PRIMARY, "favor_against_f1", "balanced_accuracy")
+_SUMMARY = (PRIMARY, "favor_against_f1", "balanced_accuracy")
 
 
 @dataclass(frozen=True)
@@ -265,12 +265,12 @@ def _params(experiment: Experiment) -> dict[str, Any]:
 def _metrics(section: str, report: Report) -> dict[str, float]:
     primary = report.primary
     metrics = {
-        metric_name(section, _PRIMARY): primary.value,
-        metric_name(section, f"{_PRIMARY}_low"): primary.low,
-        metric_name(section, f"{_PRIMARY}_high"): primary.high,
+        metric_name(section, PRIMARY): primary.value,
+        metric_name(section, f"{PRIMARY}_low"): primary.low,
+        metric_name(section, f"{PRIMARY}_high"): primary.high,
     }
     if primary.p_value is not None:
-        metrics[metric_name(section, f"{_PRIMARY}_p_value")] = primary.p_value
+        metrics[metric_name(section, f"{PRIMARY}_p_value")] = primary.p_value
     for name, part in report.slices.items():
         chosen = part.scores if name == "all" else _SUMMARY
         place = section if name == "all" else f"{section}_{name}"
