@@ -27,7 +27,7 @@ predict: $(READY) ## label a text: make predict TEXT="…" HOLDER="…" TARGET="
 	@$(BIN)/stanceml predict --holder "$(HOLDER)" --target "$(TARGET)" -- "$(TEXT)"
 
 ui: $(READY) ## open the runs in MLflow's pages (Ctrl-C stops them)
-	@$(BIN)/stanceml ui
+	@$(BIN)/stanceml ui || test $$? -eq 130
 
 test: $(READY) ## run all tests
 	@$(BIN)/python -m pytest

@@ -64,3 +64,10 @@ def test_one_group_only_leaves_the_scores_as_they_are() -> None:
     X, y = make_blobs(20, centers=2, random_state=0)
     model = TemperatureScaledClassifier(LinearSVC()).fit(X, y, groups=np.zeros(20))
     assert model.inverse_temperature_ == 1.0
+
+
+def test_rows_that_are_told_apart_perfectly_give_no_certainty() -> None:
+    X, y = make_blobs(60, centers=[[-9, 0], [9, 0]], random_state=0)
+    model = TemperatureScaledClassifier(LinearSVC()).fit(X, y)
+    assert (model.predict(X) == y).all()
+    assert 0.9 < np.median(model.predict_proba(X).max(axis=1)) < 0.999

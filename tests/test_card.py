@@ -22,4 +22,4 @@ def test_the_remark_on_size_tells_the_interval(project: tuple[Path, TrainingResu
     low, high = report.primary.low, report.primary.high
     remark = size_remark(report.as_dict())
     assert "49 rows in 15 groups (by sentence_id)" in remark
-    assert f"{high - low:.2f} wide, {low:.2f} to {high:.2f}" in remark
+    assert f"{high - low:.3f} wide, {low:.3f} to {high:.3f}" in remark

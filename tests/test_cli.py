@@ -349,3 +349,15 @@ def test_interrupted(model_folder: Path, tmp_path: Path) -> None:
     assert process.returncode == 130
     assert told == "stanceml: interrupted\n"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [("csv", "id,text\n1,NATO\n"), ("tsv", "text\tb\na\tb\n"), ("jsonl", '{"text": "NATO"}\n')],
+)
+def test_a_table_on_standard_input_is_not_taken_for_sentences(
+    kind: str, content: str, stanceml: Any, model_folder: Path
+) -> None:
+    words = ["predict", "--input", "-", "--model", str(model_folder)]
+    assert f"--input-format {kind}" in one_line(stanceml(*words, input=content), 1)
+    assert stanceml(*words, "--input-format", kind, input=content).returncode == 0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import balanced_accuracy_score, precision_recall_fscore_support
+from sklearn.metrics import balanced_accuracy_score, f1_score, precision_recall_fscore_support
 
 from stanceml.modeling.metrics import (
     bootstrap_interval,
@@ -27,10 +27,15 @@ def test_metrics_equal_scikit_learns(pairs: list[tuple[str, str]]) -> None:
     precision, recall, f1, _ = precision_recall_fscore_support(
         truth, predicted, labels=list(STANCES), zero_division=0
     )
-    assert values["macro_f1"] == pytest.approx(f1.mean())
-    assert values["favor_against_f1"] == pytest.approx(f1[:2].mean())
+    occurs = np.isin(STANCES, [*truth, *predicted])
+    assert values["macro_f1"] == pytest.approx(f1_score(truth, predicted, average="macro"))
+    if occurs[:2].any():
+        assert values["favor_against_f1"] == pytest.approx(f1[:2][occurs[:2]].mean())
     assert values["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(truth, predicted))
     for number, label in enumerate(STANCES):
+        if not occurs[number]:
+            assert np.isnan(values[f"f1_{label}"])
+            continue
         assert values[f"precision_{label}"] == pytest.approx(precision[number])
         assert values[f"recall_{label}"] == pytest.approx(recall[number])
         assert values[f"f1_{label}"] == pytest.approx(f1[number])
@@ -78,3 +83,10 @@ def test_permuting_keeps_what_belongs_together(sizes: list[int], seed: int) -> N
     runs = permuted[is_pair]
     assert (runs[1:] != runs[:-1]).sum() == len(sizes) - 1
     assert list(permuted[~is_pair]) == list(dict.fromkeys(runs))
+
+
+def test_a_draw_without_a_class_says_nothing_of_it() -> None:
+    truth = np.array(["a", "b", "b", "c", "c", "c"])
+    counts = confusion_counts(truth, truth, ["a", "b", "c"], np.arange(6))[np.newaxis]
+    intervals = bootstrap_interval(counts, ["a", "b", "c"], 200, 0)
+    assert set(intervals.values()) == {(1.0, 1.0)}

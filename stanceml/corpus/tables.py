@@ -37,7 +37,8 @@ def table_format(path: Path, given: str | None = None) -> str:
     Raises
     ------
     DataError
-        When the name tells nothing, or the given format is unknown.
+        When the name tells nothing, the given format is unknown, or standard input, which is
+        taken for plain text, looks like a table.
 
     Examples
     --------
@@ -49,7 +50,7 @@ def table_format(path: Path, given: str | None = None) -> str:
             raise DataError(f"unknown format {given!r}{nearest(given, FORMATS)}")
         return given
     if path == STANDARD_INPUT:
-        return "txt"
+        return _plain_text_or_complain(sys.stdin.buffer)
     try:
         return _SUFFIXES[path.suffix.lower()]
     except KeyError:
@@ -141,6 +142,20 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         raise DataError(unreadable(path, error)) from error
     with file:
         yield file
+
+
+def _plain_text_or_complain(file: BinaryIO) -> str:
+    # Nothing is guessed, but a table that is taken for sentences would be labelled without a word.
+    first = (
+        file.peek(4096).split(b"\n", 1)[0].strip() if isinstance(file, io.BufferedReader) else b""
+    )
+    columns = [name.strip(b' "') for name in first.replace(b"\t", b",").split(b",")]
+    looks = "jsonl" if first[:1] == b"{" and first[-1:] == b"}" else ""
+    if len(columns) > 1 and b"text" in columns:
+        looks = "tsv" if b"\t" in first else "csv"
+    if looks:
+        raise DataError(f"standard input looks like {looks}; say so with --input-format {looks}")
+    return "txt"
 
 
 def _lines(file: BinaryIO, name: str) -> Iterator[str]:

@@ -47,7 +47,8 @@ class TemperatureScaledClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstim
     References
     ----------
     Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks", ICML 2017,
-    sec. 4.2.
+    sec. 4.2. Smoothed labels: Platt, "Probabilistic outputs for support vector machines", 1999,
+    sec. 2.2.
 
     Examples
     --------
@@ -151,10 +152,14 @@ def class_scores(estimator: Any, X: Any) -> np.ndarray:
 
 
 def _fit_inverse_temperature(scores: np.ndarray, truth: np.ndarray) -> float:
+    # As in Platt's scaling the labels are smoothed, as if each class had been seen once more often
+    # than it was: a few rows that happen to be told apart perfectly are no ground for certainty.
+    n_rows, n_classes = scores.shape
+    smoothed = np.full(scores.shape, 1 / (n_rows + n_classes))
+    smoothed[np.arange(n_rows), truth] = (n_rows + 1) / (n_rows + n_classes)
+
     def loss(log_factor: float) -> float:
-        return float(
-            -log_softmax(np.exp(log_factor) * scores, axis=1)[np.arange(len(truth)), truth].mean()
-        )
+        return float(-(smoothed * log_softmax(np.exp(log_factor) * scores, axis=1)).mean())
 
     bounds = (np.log(_FLATTEST), np.log(_STEEPEST))
     best = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-9})

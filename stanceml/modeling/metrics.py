@@ -61,8 +61,9 @@ def confusion_counts(
 def metric_values(confusion: np.ndarray, classes: Sequence[str]) -> dict[str, np.ndarray]:
     """Compute every metric from confusion counts.
 
-    Precision, recall and F1 of a class that is never predicted or never true are 0; balanced
-    accuracy is the mean recall of the classes that occur.
+    Means over classes are over those that are true or predicted at least once (balanced accuracy:
+    true at least once), as in scikit-learn. The other classes' own metrics are not-a-number; of a
+    class that occurs, what would divide by zero is 0.
 
     Parameters
     ----------
@@ -85,13 +86,15 @@ def metric_values(confusion: np.ndarray, classes: Sequence[str]) -> dict[str, np
     """
     right = np.diagonal(confusion, axis1=-2, axis2=-1)
     true, predicted = confusion.sum(axis=-1), confusion.sum(axis=-2)
-    precision, recall = _ratio(right, predicted), _ratio(right, true)
-    f1 = _ratio(2 * right, true + predicted)
-    values = {"macro_f1": f1.mean(axis=-1)}
+    occurs = true + predicted > 0
+    precision = np.where(occurs, _ratio(right, predicted), np.nan)
+    recall = np.where(occurs, _ratio(right, true), np.nan)
+    f1 = np.where(occurs, _ratio(2 * right, true + predicted), np.nan)
+    values = {"macro_f1": _mean(f1)}
     if AGAINST in classes and FAVOR in classes:
         both = [list(classes).index(AGAINST), list(classes).index(FAVOR)]
-        values["favor_against_f1"] = f1[..., both].mean(axis=-1)
-    values["balanced_accuracy"] = _ratio(recall.sum(axis=-1), (true > 0).sum(axis=-1))
+        values["favor_against_f1"] = _mean(f1[..., both])
+    values["balanced_accuracy"] = _mean(np.where(true > 0, recall, np.nan))
     for number, label in enumerate(classes):
         values[f"precision_{label}"] = precision[..., number]
         values[f"recall_{label}"] = recall[..., number]
@@ -135,7 +138,7 @@ def bootstrap_interval(
     return {
         name: (float(low), float(high))
         for name, values in metric_values(drawn, classes).items()
-        for low, high in [np.quantile(values.mean(axis=1), ends)]
+        for low, high in [_quantiles(_mean(values), ends)]
     }
 
 
@@ -175,6 +178,19 @@ def permuted_labels(
         places = rows[np.argsort(numbers[rows], kind="stable")]
         permuted[places] = y[shuffled]
     return permuted
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Average over the last axis what is a number; not-a-number where nothing is."""
+    known = ~np.isnan(values)
+    total = np.where(known, values, 0.0).sum(axis=-1)
+    return np.where(known.any(axis=-1), _ratio(total, known.sum(axis=-1)), np.nan)
+
+
+def _quantiles(values: np.ndarray, ends: list[float]) -> np.ndarray:
+    # A draw without any row of a class says nothing of that class.
+    known = values[~np.isnan(values)]
+    return np.quantile(known, ends) if len(known) else np.zeros(len(ends))
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

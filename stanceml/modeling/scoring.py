@@ -125,7 +125,9 @@ def report_scores(
         confusion = np.stack(
             [confusion_counts(truth[rows], labels[rows], classes, groups) for labels in predicted]
         )
-        values = metric_values(confusion.sum(axis=1), classes)
+        # A class that never occurs in a slice scores 0 there.
+        counted = metric_values(confusion.sum(axis=1), classes)
+        values = {metric: np.nan_to_num(value) for metric, value in counted.items()}
         intervals = bootstrap_interval(confusion, classes, n_bootstraps, random_state)
         scores = {
             metric: Score(
@@ -148,9 +150,8 @@ def slice_metrics(
     for name, rows in _slices(is_pair).items():
         together = np.zeros(len(rows), dtype=int)
         confusion = confusion_counts(truth[rows], predicted[rows], classes, together)[0]
-        found[name] = {
-            key: float(value) for key, value in metric_values(confusion, classes).items()
-        }
+        values = metric_values(confusion, classes)
+        found[name] = {metric: float(np.nan_to_num(value)) for metric, value in values.items()}
     return found
 
 

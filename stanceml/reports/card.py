@@ -69,8 +69,8 @@ def size_remark(report: dict[str, Any]) -> str:
     width = score["high"] - score["low"]
     return (
         f"{part['n_rows']} rows in {part['n_groups']} groups (by {report['group_kind']}): the 95% "
-        f"interval of macro-F1 is {width:.2f} wide, {score['low']:.2f} to {score['high']:.2f}. "
-        f"Experiments that differ by less than about {width / 2:.2f} cannot be told apart on "
+        f"interval of macro-F1 is {width:.3f} wide, {score['low']:.3f} to {score['high']:.3f}. "
+        f"Experiments that differ by less than about {width / 2:.3f} cannot be told apart on "
         "this data."
     )
 
