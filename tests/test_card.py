@@ -21,5 +21,5 @@ def test_the_remark_on_size_tells_the_interval(project: tuple[Path, TrainingResu
     report = project[1].best.measured.report
     low, high = report.primary.low, report.primary.high
     remark = size_remark(report.as_dict())
-    assert "49 rows in 15 groups (by sentence_id)" in remark
+    assert "44 rows in 15 groups (by sentence_id)" in remark
     assert f"{high - low:.3f} wide, {low:.3f} to {high:.3f}" in remark

@@ -184,8 +184,8 @@ def test_evaluate(stanceml: Any, model_folder: Path, project: Any) -> None:
     scores = json.loads(done.stdout)
     assert {"macro_f1", "favor_against_f1", "balanced_accuracy", "f1_against"} <= set(scores)
     assert scores["macro_f1"]["low"] <= scores["macro_f1"]["value"] <= scores["macro_f1"]["high"]
-    assert scores["n_rows"] == 49
-    assert scores["pair_rows"]["n_rows"] == 34
+    assert scores["n_rows"] == 44
+    assert scores["pair_rows"]["n_rows"] == 29
     table = stanceml("evaluate", model_folder, data).stdout
     assert f"{scores['macro_f1']['value']:.3f}" in table
 

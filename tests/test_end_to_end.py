@@ -33,7 +33,7 @@ def test_from_the_article_to_a_label(clone: Path, stanceml: Any) -> None:
     trained = stanceml("train", cwd=clone)
     assert trained.returncode == 0, trained.stderr
     assert trained.stderr.splitlines() == [
-        "49 rows in 15 groups (by sentence_id), 2 experiments",
+        "44 rows in 15 groups (by sentence_id), 2 experiments",
         "logging the runs",
     ]
     assert "ridge is saved in models/stance" in trained.stdout

@@ -47,9 +47,9 @@ def test_slices_and_intervals(measured: dict[str, CrossValidation]) -> None:
     for result in measured.values():
         parts = result.report.slices
         assert (parts["all"].n_rows, parts["sentence_rows"].n_rows, parts["pair_rows"].n_rows) == (
-            49,
+            44,
             15,
-            34,
+            29,
         )
         for part in parts.values():
             for score in part.scores.values():
