@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory, quick_configs: Path) -> Path:
-    folder = tmp_path_factory.mktemp("clone")
+    folder = tmp_path_factory.mktemp("a clone ✓ 100% #1?")
     shutil.copytree(ROOT / "data", folder / "data")
     shutil.copytree(quick_configs, folder / "configs")
     return folder
@@ -97,15 +97,16 @@ def test_interrupted(clone: Path) -> None:
     assert (clone / "models" / "stance" / "SHA256SUMS").read_text() == before
 
 
-def test_served_over_http(clone: Path, stanceml: Any) -> None:
+def test_served_over_http(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # `mlflow models serve` answers with the same labels and probabilities as `stanceml predict`.
     import socket
     import urllib.request
 
     from stanceml.tracking.store import QUIET, import_mlflow
 
+    monkeypatch.chdir(clone)
     mlflow = import_mlflow()
-    client = mlflow.MlflowClient(tracking_uri=f"sqlite:///{clone / 'mlflow.db'}")
+    client = mlflow.MlflowClient(tracking_uri="sqlite:///mlflow.db")
     experiment = client.get_experiment_by_name("stance")
     (run,) = client.search_runs(
         [experiment.experiment_id], "tags.saved = 'true' AND status = 'FINISHED'", max_results=1
@@ -127,7 +128,7 @@ def test_served_over_http(clone: Path, stanceml: Any) -> None:
         env=QUIET
         | {
             "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
-            "MLFLOW_TRACKING_URI": f"sqlite:///{clone / 'mlflow.db'}",
+            "MLFLOW_TRACKING_URI": "sqlite:///mlflow.db",
             "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
         },
         stdout=subprocess.DEVNULL,

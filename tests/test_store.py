@@ -19,6 +19,7 @@ def test_default_is_a_database_in_the_project_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert default_uri(tmp_path) == f"sqlite:///{tmp_path / 'mlflow.db'}"
+    assert default_uri(Path()) == "sqlite:///mlflow.db"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
     assert default_uri(tmp_path) == "http://127.0.0.1:1"
 

@@ -45,7 +45,8 @@ class Store:
 
 def default_uri(folder: Path) -> str:
     """Name the store of a project folder: what the environment says, else a database in it."""
-    return os.environ.get(URI_VARIABLE) or f"sqlite:///{folder.resolve() / DATABASE}"
+    # A path from here, where there is one: signs such as # and ? in a folder's name end an address.
+    return os.environ.get(URI_VARIABLE) or f"sqlite:///{folder / DATABASE}"
 
 
 def import_mlflow() -> Any:
@@ -145,7 +146,7 @@ def _create_sqlite(path: Path) -> None:
     mlflow = import_mlflow()
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        uri = f"sqlite:///{temporary.resolve()}"
+        uri = f"sqlite:///{temporary}"
         mlflow.MlflowClient(tracking_uri=uri).search_experiments(max_results=1)
         with suppress(FileExistsError):
             os.link(temporary, path)
