@@ -7,6 +7,8 @@ READY := $(VENV)/.ready
 TEXT ?= NATO expresses its support for Ukraine.
 HOLDER ?=
 TARGET ?=
+# Handed on by the environment, so that quotation marks in a text stay what they are.
+export TEXT HOLDER TARGET
 
 .DEFAULT_GOAL := help
 .PHONY: help setup data train predict ui test test-quick pictures check clean
@@ -24,7 +26,7 @@ train: data ## train every experiment in configs/, log each, save the best, labe
 	@$(BIN)/stanceml predict --input data/examples.csv
 
 predict: $(READY) ## label a text: make predict TEXT="…" HOLDER="…" TARGET="…"
-	@$(BIN)/stanceml predict --holder "$(HOLDER)" --target "$(TARGET)" -- "$(TEXT)"
+	@$(BIN)/stanceml predict --holder "$$HOLDER" --target "$$TARGET" -- "$$TEXT"
 
 ui: $(READY) ## open the runs in MLflow's pages (Ctrl-C stops them)
 	@$(BIN)/stanceml ui || test $$? -eq 130

@@ -89,11 +89,14 @@ def test_pyfunc_says_what_the_sealed_model_says(
     served, sealed = mlflow.pyfunc.load_model(f"models:/{model_id}"), load_model(model_folder)
     many = pd.concat([dataset.X] * 21, ignore_index=True)
     spans = many.columns[3:]
+    pairs = many[many["target"] != ""]
     for n_rows in (1, 3, 1000):
         for X in (
             many.head(n_rows)[["text"]],
             many.head(n_rows)[["text", "holder", "target"]],
             many.head(n_rows).astype(dict.fromkeys(spans, "float64")),
+            pairs.head(n_rows)[["text", "target", "target_start"]].astype({"target_start": int}),
+            many.head(n_rows)[["text", "target"]].assign(holder=None),
         ):
             said = served.predict(X)
             labels, probabilities = sealed.judge(X)

@@ -92,8 +92,6 @@ def _print(result: "TrainingResult") -> None:
 
     parts = {"all": "macro-F1", "sentence_rows": "sentence rows", "pair_rows": "pair rows"}
     present = list(result.best.measured.report.slices)
-    if len(present) == 2:
-        present = ["all"]  # the other slice would say the same again
     table = Table(title="cross-validated macro-F1 [95% interval]", title_justify="left")
     table.add_column("experiment", overflow="fold")
     for name in present:

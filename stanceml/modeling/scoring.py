@@ -17,7 +17,6 @@ from stanceml.modeling.metrics import (
 
 __all__ = [
     "PRIMARY",
-    "SLICES",
     "Report",
     "SliceMetrics",
     "SliceReport",
@@ -28,8 +27,6 @@ __all__ = [
     "slice_metrics",
 ]
 
-#: The rows that are reported apart.
-SLICES: Final = ("all", "sentence_rows", "pair_rows")
 PRIMARY: Final = "macro_f1"
 
 SliceMetrics = dict[str, dict[str, float]]
@@ -156,8 +153,11 @@ def slice_metrics(
 
 
 def _slices(is_pair: np.ndarray) -> dict[str, np.ndarray]:
-    rows = (np.arange(len(is_pair)), np.flatnonzero(~is_pair), np.flatnonzero(is_pair))
-    return {name: found for name, found in zip(SLICES, rows, strict=True) if len(found)}
+    slices = {"all": np.arange(len(is_pair))}
+    # Where all rows are of one kind, another slice would say the same again.
+    if 0 < is_pair.sum() < len(is_pair):
+        slices |= {"sentence_rows": np.flatnonzero(~is_pair), "pair_rows": np.flatnonzero(is_pair)}
+    return slices
 
 
 def label_arrays(dataset: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -150,11 +150,13 @@ def git_state(folder: Path) -> dict[str, str]:
 def _signature(classes: list[str]) -> Any:
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
+    from mlflow.types.schema import AnyType
 
     inputs = [ColSpec("string", "text")]
     inputs += [ColSpec("string", name, required=False) for name in ("holder", "target")]
-    # Numbers that may be missing, which MLflow's whole numbers may not be.
-    inputs += [ColSpec("double", name, required=False) for name in SPAN_COLUMNS]
+    # Whole numbers where every row has its span, else numbers that may be missing: MLflow has no
+    # type that takes both.
+    inputs += [ColSpec(AnyType(), name, required=False) for name in SPAN_COLUMNS]
     outputs = [ColSpec("string", "stance"), ColSpec("double", "probability")]
     outputs += [ColSpec("double", probability_column(label)) for label in classes]
     return ModelSignature(Schema(inputs), Schema(outputs))
