@@ -147,18 +147,27 @@ def write_text(path: Path, text: str) -> None:
 
 
 @contextmanager
-def replaced_folder(path: Path) -> Iterator[Path]:
+def replaced_folder(path: Path, marker: str) -> Iterator[Path]:
     """Yield a temporary folder beside `path`; put it in its place when the block succeeds.
 
     A folder cannot be exchanged in one step everywhere: the old one is moved aside first, and is
     moved back should the second move fail.
 
+    Parameters
+    ----------
+    path : Path
+        The folder to be written.
+    marker : str
+        A file that tells that an older folder is of the same kind: a folder with other things in it
+        is never replaced.
+
     Raises
     ------
     DataError
-        When the parent folder cannot be written, or `path` is a file.
+        When the parent folder cannot be written, `path` is a file, or a folder of another kind.
     """
-    temporary = _temporary_folder(path)
+    path = Path(os.path.realpath(path))
+    temporary = _temporary_folder(path, marker)
     try:
         yield temporary
         temporary.chmod(0o777 & ~_umask())
@@ -180,7 +189,7 @@ def replaced_folder(path: Path) -> Iterator[Path]:
         raise
 
 
-def check_folder_can_be_replaced(path: Path) -> None:
+def check_folder_can_be_replaced(path: Path, marker: str) -> None:
     """Find out before long work whether `replaced_folder` will be able to write.
 
     Raises
@@ -188,16 +197,22 @@ def check_folder_can_be_replaced(path: Path) -> None:
     DataError
         When it will not.
     """
+    path = Path(os.path.realpath(path))
     missing = [parent for parent in path.parents if not parent.exists()]
-    _temporary_folder(path).rmdir()
+    _temporary_folder(path, marker).rmdir()
     for parent in missing:
         parent.rmdir()
 
 
-def _temporary_folder(path: Path) -> Path:
+def _temporary_folder(path: Path, marker: str) -> Path:
     if path.exists() and not path.is_dir():
         raise DataError(f"{path}: cannot be written (it is a file); expected the name of a folder")
     try:
+        if path.is_dir() and any(path.iterdir()) and not (path / marker).is_file():
+            raise DataError(
+                f"{path}: holds other files (and no {marker}), which would be lost; "
+                "expected a new name, or an older folder of this kind"
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
     except OSError as error:

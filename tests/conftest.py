@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -109,6 +110,8 @@ def stanceml(tmp_path: Path) -> Run:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _wide() -> None:
+def _as_on_a_terminal() -> None:
+    # A shell's background jobs ignore Ctrl-C, and hand that on to their children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Tables of child processes are as wide as the tests expect.
     os.environ.setdefault("COLUMNS", "120")

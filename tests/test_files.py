@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stanceml.exceptions import DataError
 from stanceml.files import (
+    check_folder_can_be_replaced,
     read_bytes,
     read_sums,
     read_text,
@@ -33,7 +34,7 @@ def _break_file(path: Path, error: type[BaseException]) -> None:
 
 
 def _break_folder(path: Path, error: type[BaseException]) -> None:
-    with replaced_folder(path) as temporary:
+    with replaced_folder(path, "old") as temporary:
         (temporary / "new").write_text("half")
         raise error
 
@@ -126,7 +127,7 @@ def test_failed_file_leaves_what_was_there(
 def test_written_files_have_the_usual_permissions(tmp_path: Path) -> None:
     (tmp_path / "usual").touch()
     write_text(tmp_path / "written", "")
-    with replaced_folder(tmp_path / "folder") as temporary:
+    with replaced_folder(tmp_path / "folder", "model.json") as temporary:
         (temporary / "file").touch(0o600)
     (tmp_path / "usual-folder").mkdir()
     modes = {path.name: path.stat().st_mode for path in tmp_path.iterdir()}
@@ -147,9 +148,9 @@ def test_file_cannot_be_put_into_a_file(tmp_path: Path) -> None:
 
 def test_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
     path = tmp_path / "new" / "model"
-    with replaced_folder(path) as temporary:
+    with replaced_folder(path, "old") as temporary:
         (temporary / "old").write_text("old")
-    with replaced_folder(path) as temporary:
+    with replaced_folder(path, "old") as temporary:
         (temporary / "new").write_text("new")
         assert _listing(path) == ["old"]
     assert _listing(path.parent) == ["model", "model/new"]
@@ -173,7 +174,7 @@ def test_failed_folder_leaves_what_was_there(
 
 def test_folder_may_hold_folders(tmp_path: Path) -> None:
     path = tmp_path / "model"
-    with replaced_folder(path) as temporary:
+    with replaced_folder(path, "old") as temporary:
         (temporary / "inner").mkdir()
         (temporary / "inner" / "file").write_text("deep")
     assert (path / "inner" / "file").read_text() == "deep"
@@ -182,7 +183,22 @@ def test_folder_may_hold_folders(tmp_path: Path) -> None:
 def test_folder_cannot_take_the_place_of_a_file(tmp_path: Path) -> None:
     path = tmp_path / "model"
     path.write_text("precious")
-    with pytest.raises(DataError, match="model: cannot be written"), replaced_folder(path):
+    with (
+        pytest.raises(DataError, match="model: cannot be written"),
+        replaced_folder(path, "model.json"),
+    ):
         pytest.fail("the block must not run")
     assert path.read_text() == "precious"
     assert _listing(tmp_path) == ["model"]
+
+
+def test_a_folder_with_other_things_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(DataError, match="holds other files"):
+        check_folder_can_be_replaced(tmp_path, "model.json")
+    with (
+        pytest.raises(DataError, match="holds other files"),
+        replaced_folder(tmp_path, "model.json"),
+    ):
+        pytest.fail("the block must not run")
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"

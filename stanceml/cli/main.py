@@ -43,6 +43,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: list[str]) -> int:
+    if sys.stdout is None:
+        _complain("standard output is closed; send it to a file or to /dev/null")
+        return 1
     try:
         status = app(args=arguments, prog_name="stanceml", standalone_mode=False)
         sys.stdout.flush()
@@ -75,4 +78,6 @@ def _command(arguments: list[str]) -> str:
 
 
 def _complain(message: str) -> None:
+    if sys.stderr is None:
+        return
     print("stanceml: " + " ".join(message.split()), file=sys.stderr)

@@ -160,9 +160,16 @@ def same_text(text: str) -> str:
 
 def _unit(path: Path, columns: Columns, row: Row) -> Unit:
     try:
-        return read_unit(columns.units(row.values))
+        unit = read_unit(columns.units(row.values))
+        (unit.text + unit.holder + unit.target).encode()
     except DataError as error:
         raise DataError(f"{path}, line {row.line}: {error}") from error
+    except UnicodeEncodeError as error:
+        half = error.object[error.start]
+        raise DataError(
+            f"{path}, line {row.line}: {half!r} is half of a character; expected whole ones"
+        ) from error
+    return unit
 
 
 def _labels(

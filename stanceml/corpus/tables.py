@@ -50,7 +50,7 @@ def table_format(path: Path, given: str | None = None) -> str:
             raise DataError(f"unknown format {given!r}{nearest(given, FORMATS)}")
         return given
     if path == STANDARD_INPUT:
-        return _plain_text_or_complain(sys.stdin.buffer)
+        return _plain_text_or_complain(_standard_input())
     try:
         return _SUFFIXES[path.suffix.lower()]
     except KeyError:
@@ -134,7 +134,7 @@ class _UnixLines:
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
     if path == STANDARD_INPUT:
-        yield sys.stdin.buffer
+        yield _standard_input()
         return
     try:
         file = path.open("rb")
@@ -142,6 +142,12 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         raise DataError(unreadable(path, error)) from error
     with file:
         yield file
+
+
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:
+        raise DataError("standard input is closed; give a file, or a pipe")
+    return sys.stdin.buffer
 
 
 def _plain_text_or_complain(file: BinaryIO) -> str:

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset
+from stanceml.exceptions import DataError
 from stanceml.modeling.metrics import permuted_labels
 from stanceml.modeling.pipeline import build_classifier, build_features, build_pipeline
 from stanceml.modeling.scoring import (
@@ -114,8 +115,14 @@ def _run(
 ) -> tuple[int, Any]:
     work = _fit_fold if kind == "fold" else _fit_permutations
     # One thread for each process: small matrices are slower with more, and the sums the same.
-    with threadpool_limits(limits=1):
-        return index, work(experiment, dataset, task)
+    try:
+        with threadpool_limits(limits=1):
+            return index, work(experiment, dataset, task)
+    except ValueError as error:
+        raise DataError(
+            f"experiment {experiment.name!r} cannot be trained on these rows: {error}; "
+            "change its features, or bring more data"
+        ) from error
 
 
 def _fit_fold(experiment: Experiment, dataset: Dataset, task: tuple[int, Fold]) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 
 import joblib
 import numpy as np
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from stanceml.corpus.datasets import Dataset
 from stanceml.files import replaced_folder, sha256
@@ -136,11 +136,11 @@ def save_model(
         What was written.
     """
     sealed = SealedModel(manifest, arrays)
-    with replaced_folder(folder) as temporary:
+    with replaced_folder(folder, MANIFEST_FILE) as temporary:
         (temporary / MANIFEST_FILE).write_text(
             manifest.model_dump_json(indent=1) + "\n", encoding="utf-8"
         )
-        save_file(arrays, temporary / ARRAYS_FILE)
+        (temporary / ARRAYS_FILE).write_bytes(save(arrays))
         (temporary / CARD_FILE).write_text(write_card(manifest), encoding="utf-8")
         joblib.dump(pipeline, temporary / PIPELINE_FILE)
         sums = [

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from stanceml.exceptions import TrackingError
 from stanceml.stances import SPAN_COLUMNS, probability_column
-from stanceml.tracking.store import Store, import_mlflow
+from stanceml.tracking.store import Store, import_mlflow, one_line, shown
 
 __all__ = ["RunRecord", "close_abandoned_runs", "git_state", "log_run", "metric_name"]
 
@@ -67,7 +68,21 @@ def log_run(store: Store, record: RunRecord) -> str:
     -------
     str
         The run's id.
+
+    Raises
+    ------
+    TrackingError
+        When the store, or the place of its artifacts, cannot be written.
     """
+    try:
+        return _log_run(store, record)
+    except Exception as error:  # whatever a database driver, a server or a full disk may raise
+        raise TrackingError(
+            f"{shown(store.uri)}: the run {record.name!r} could not be logged ({one_line(error)})"
+        ) from error
+
+
+def _log_run(store: Store, record: RunRecord) -> str:
     mlflow = import_mlflow()
     from mlflow.data.sources import LocalArtifactDatasetSource
 

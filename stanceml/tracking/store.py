@@ -1,5 +1,6 @@
 """Where runs are kept: an MLflow store that is asked first whether it is there."""
 
+import http.client
 import logging
 import os
 import socket
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 
 from stanceml.exceptions import TrackingError
 
-__all__ = ["Store", "default_uri", "import_mlflow", "open_store"]
+__all__ = ["Store", "default_uri", "import_mlflow", "one_line", "open_store", "shown"]
 
 #: MLflow's own variable: nothing is named twice.
 URI_VARIABLE: Final = "MLFLOW_TRACKING_URI"
@@ -83,12 +84,20 @@ def open_store(uri: str, folder: Path, experiment: str) -> Store:
     TrackingError
         When the store does not answer within 5 seconds, or cannot be used.
     """
-    scheme = urlsplit(uri).scheme.partition("+")[0]
+    try:
+        scheme = urlsplit(uri).scheme.partition("+")[0]
+        _ = urlsplit(uri).port
+    except ValueError as error:
+        raise TrackingError(
+            f"{uri}: no address ({error}); expected one like http://127.0.0.1:5000"
+        ) from error
     if scheme in ("", "file"):
         raise TrackingError(
             f"{uri}: MLflow no longer writes to folders; give sqlite:///FILE or a server's address"
         )
     if scheme == "sqlite":
+        if not uri.partition(":///")[2] or uri.endswith(":memory:"):
+            raise TrackingError(f"{uri}: no place for runs; expected sqlite:///FILE")
         _prepare_sqlite(Path(uri.split(":///", 1)[-1]), uri)
     else:
         _ask(uri, scheme)
@@ -100,10 +109,12 @@ def open_store(uri: str, folder: Path, experiment: str) -> Store:
         if found is None:
             found = client.get_experiment(_create(client, experiment, scheme, folder))
     except Exception as error:  # whatever a database driver or a server may raise
-        raise TrackingError(f"{_hidden(uri)}: the store cannot be used ({_line(error)})") from error
+        raise TrackingError(
+            f"{shown(uri)}: the store cannot be used ({one_line(error)})"
+        ) from error
     if found.lifecycle_stage == "deleted":
         raise TrackingError(
-            f"{_hidden(uri)}: the experiment {experiment!r} was deleted; restore it with "
+            f"{shown(uri)}: the experiment {experiment!r} was deleted; restore it with "
             f"`mlflow experiments restore -x {found.experiment_id}`, or give another --experiment"
         )
     return Store(uri, found.experiment_id, client)
@@ -135,7 +146,7 @@ def _prepare_sqlite(path: Path, uri: str) -> None:
         _create_sqlite(path)
     except Exception as error:  # sqlite3's, SQLAlchemy's or the system's
         raise TrackingError(
-            f"{uri}: the database cannot be written ({_line(error)}); "
+            f"{uri}: the database cannot be written ({one_line(error)}); "
             "check the file, or give another --tracking-uri"
         ) from error
 
@@ -170,22 +181,23 @@ def _ask(uri: str, scheme: str) -> None:
                 pass
     except urllib.error.HTTPError:
         pass  # it answers: what it thinks of us is found out by using it
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise TrackingError(
-            f"{_hidden(uri)}: no MLflow server answers within {_PATIENCE_SECONDS} s "
-            f"({_line(error)}); {advice}"
+            f"{shown(uri)}: no MLflow server answers within {_PATIENCE_SECONDS} s "
+            f"({one_line(error)}); {advice}"
         ) from error
 
 
-def _hidden(uri: str) -> str:
-    """Leave a password out of a message."""
+def shown(uri: str) -> str:
+    """Give an address as it may be printed: without its password."""
     parts = urlsplit(uri)
     if parts.password is None:
         return uri
     return uri.replace(f":{parts.password}@", ":…@")
 
 
-def _line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
+    """Give the first line of an error."""
     # SQLAlchemy adds the statement and a link, MLflow the server's page.
     first = next(iter(str(error).strip().splitlines()), "")
     return first[:200] or type(error).__name__

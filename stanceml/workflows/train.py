@@ -13,6 +13,7 @@ from stanceml.config import Experiment, read_experiments
 from stanceml.corpus.datasets import Dataset, same_text
 from stanceml.exceptions import ConfigError
 from stanceml.files import check_folder_can_be_replaced, replaced_file, write_text
+from stanceml.inference.manifest import MANIFEST_FILE
 from stanceml.inference.sealed import SealedModel
 from stanceml.modeling.evaluation import CrossValidation, cross_validate
 from stanceml.modeling.pipeline import build_pipeline
@@ -107,7 +108,7 @@ def train(
     remarks = [*dataset.remarks, *_overlap(dataset, test_set)]
     for remark in remarks:
         say(remark)
-    check_folder_can_be_replaced(model_folder)
+    check_folder_can_be_replaced(model_folder, MANIFEST_FILE)
     store = open_store(tracking_uri, folder, model_folder.name)
     close_abandoned_runs(store)
 
