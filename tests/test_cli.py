@@ -264,6 +264,15 @@ MISTAKES: list[tuple[list[str], int, str]] = [
     (["train", "--data", "two.csv", "--configs", "bad.yaml"], 1, "did you mean 'classifier'?"),
     (["train", "--data", "two.csv", "--tracking-uri", "http://127.0.0.1:9"], 1, "no MLflow server"),
     (["train", "--data", "two.csv", "--tracking-uri", "mlruns"], 1, "no longer writes to folders"),
+    (["train", "--data", "two.csv", "-o", "."], 1, "holds other files"),
+    (["train", "--data", "two.csv", "--tracking-uri", "http://[::1"], 1, "no address"),
+    (["train", "--data", "two.csv", "--tracking-uri", "http://a:b"], 1, "no address"),
+    (
+        ["train", "--data", "two.csv", "--tracking-uri", "sqlite:///:memory:"],
+        1,
+        "no place for runs",
+    ),
+    (["train", "--data", "half.jsonl"], 1, "line 1: '\\ud83d' is half of a character"),
     (["data", "build", "--folder", "nowhere"], 1, "nowhere/raw: no *.txt"),
     (["data", "biuld"], 2, "biuld"),
     (["ui"], 1, "no runs yet"),
@@ -290,6 +299,7 @@ def littered(tmp_path: Path) -> Path:
         "span.csv": "text,target,target_start,target_end,stance\nNATO,x,3,99,favor\n",
         "blank.csv": "text,stance\nNATO backs Kyiv.,\n",
         "two.csv": "text,stance\nNATO backs Kyiv.,favor\nMoscow objects.,against\n",
+        "half.jsonl": '{"text": "\\ud83d", "stance": "favor"}\n',
         "bad.yaml": "name: x\nclasifier: {kind: ridge}\n",
     }
     for name, content in files.items():
