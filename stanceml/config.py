@@ -2,16 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from stanceml.exceptions import ConfigError, DataError, nearest
 from stanceml.files import read_text, sha256
-from stanceml.stances import NgramKind, Source
+from stanceml.stances import NgramKind, Source, WordSource
 
 __all__ = [
+    "Average",
     "Classifier",
     "ComplementNaiveBayes",
     "EvaluationSettings",
@@ -21,6 +22,7 @@ __all__ = [
     "LogisticRegression",
     "MostFrequent",
     "Ridge",
+    "Sgd",
     "read_experiment",
     "read_experiments",
 ]
@@ -32,6 +34,9 @@ def _no_boolean(value: Any) -> Any:
         raise ValueError("expected a number")
     return value
 
+
+# About as many rows are predicted, over all repeats, where nothing else is set.
+_REPEATED_ROWS = 10_000
 
 _Number = BeforeValidator(_no_boolean)
 Strength = Annotated[float, _Number, Field(gt=0, le=1e6)]
@@ -51,36 +56,56 @@ class Features(_Frozen):
     orders: tuple[Order, Order]
     min_df: Annotated[int, _Number, Field(ge=1)] = 1
     sublinear_tf: bool = True
+    weight: Annotated[float, _Number, Field(gt=0, le=1000)] = 1.0
 
     @model_validator(mode="after")
-    def _ordered(self) -> "Features":
+    def _fits_together(self) -> "Features":
         if self.orders[0] > self.orders[1]:
             raise ValueError(f"orders {list(self.orders)}: the shortest comes first")
+        if self.kind == "char" and self.source in get_args(WordSource):
+            raise ValueError(f"source {self.source!r} is a list of words; expected kind: word")
         return self
 
 
-class LogisticRegression(_Frozen):
+class _LinearClassifier(_Frozen):
+    """What the trained linear classifiers have in common.
+
+    `log_count_ratio` scales the features, class by class, by how much more often they occur in it
+    than elsewhere (Wang and Manning 2012). `tune_thresholds` adds to each class's score what makes
+    macro-F1 highest on held-out rows of the training rows.
+    """
+
+    class_weight: ClassWeight = None
+    log_count_ratio: bool = False
+    tune_thresholds: bool = False
+
+
+class LogisticRegression(_LinearClassifier):
     """Multinomial logistic regression; a larger `C` regularises less."""
 
     kind: Literal["logistic_regression"]
     C: Strength = 1.0
-    class_weight: ClassWeight = None
 
 
-class LinearSvm(_Frozen):
+class LinearSvm(_LinearClassifier):
     """Linear support vector machine, one label against the rest; a larger `C` regularises less."""
 
     kind: Literal["linear_svm"]
     C: Strength = 1.0
-    class_weight: ClassWeight = None
 
 
-class Ridge(_Frozen):
+class Ridge(_LinearClassifier):
     """Least squares on label indicators; a larger `alpha` regularises more."""
 
     kind: Literal["ridge"]
     alpha: Strength = 1.0
-    class_weight: ClassWeight = None
+
+
+class Sgd(_LinearClassifier):
+    """Stochastic gradient descent on the logistic loss; a larger `alpha` regularises more."""
+
+    kind: Literal["sgd"]
+    alpha: Strength = 1e-5
 
 
 class ComplementNaiveBayes(_Frozen):
@@ -96,19 +121,44 @@ class MostFrequent(_Frozen):
     kind: Literal["most_frequent"]
 
 
+class Average(_Frozen):
+    """The average of several classifiers' scores, each in units of its own spread."""
+
+    kind: Literal["average"]
+    members: Annotated[
+        tuple[
+            Annotated[
+                LogisticRegression | LinearSvm | Ridge | Sgd | ComplementNaiveBayes,
+                Field(discriminator="kind"),
+            ],
+            ...,
+        ],
+        Field(min_length=2, max_length=20),
+    ]
+    tune_thresholds: bool = False
+
+
 Classifier = Annotated[
-    LogisticRegression | LinearSvm | Ridge | ComplementNaiveBayes | MostFrequent,
+    LogisticRegression | LinearSvm | Ridge | Sgd | ComplementNaiveBayes | MostFrequent | Average,
     Field(discriminator="kind"),
 ]
 
 
 class EvaluationSettings(_Frozen):
-    """How an experiment is measured."""
+    """How an experiment is measured.
+
+    Without `n_repeats`, small data is folded ten times and large data once: with many rows the
+    choice of the folds hardly matters.
+    """
 
     n_splits: Annotated[int, _Number, Field(ge=2, le=100)] = 5
-    n_repeats: Annotated[int, _Number, Field(ge=1, le=1000)] = 10
+    n_repeats: Annotated[int, _Number, Field(ge=1, le=1000)] | None = None
     n_bootstraps: Annotated[int, _Number, Field(ge=100, le=100_000)] = 2000
     n_permutations: Annotated[int, _Number, Field(ge=0, le=100_000)] = 200
+
+    def repeats(self, n_rows: int) -> int:
+        """Tell how often data of some size is folded."""
+        return self.n_repeats or max(1, min(10, _REPEATED_ROWS // n_rows))
 
 
 class Experiment(_Frozen):
@@ -221,7 +271,15 @@ def _explain(problem: Any, content: dict[str, Any]) -> str:
 
 _CLASSIFIERS = {
     model.model_fields["kind"].annotation.__args__[0]: model  # type: ignore[union-attr]
-    for model in (LogisticRegression, LinearSvm, Ridge, ComplementNaiveBayes, MostFrequent)
+    for model in (
+        LogisticRegression,
+        LinearSvm,
+        Ridge,
+        Sgd,
+        ComplementNaiveBayes,
+        MostFrequent,
+        Average,
+    )
 }
 
 

@@ -6,6 +6,7 @@ __all__ = [
     "AGAINST",
     "DATASET_COLUMNS",
     "FAVOR",
+    "FLAGS",
     "NEUTRAL",
     "PREDICTION_COLUMNS",
     "SPAN_COLUMNS",
@@ -13,6 +14,7 @@ __all__ = [
     "UNIT_COLUMNS",
     "NgramKind",
     "Source",
+    "WordSource",
     "probability_column",
 ]
 
@@ -29,6 +31,18 @@ SPAN_COLUMNS: Final = ("holder_start", "holder_end", "target_start", "target_end
 #: What a model looks at: the columns of `X`.
 UNIT_COLUMNS: Final = ("text", "holder", "target", *SPAN_COLUMNS)
 
+#: How a stance stands in its sentence, as docs/codebook.md defines it: a column each, 1 or 0.
+FLAGS: Final = (
+    "negated",
+    "quote",
+    "conditional",
+    "act",
+    "material",
+    "passive",
+    "unnamed",
+    "charged",
+)
+
 #: The built dataset, in the order in which it is written.
 DATASET_COLUMNS: Final = (
     "id",
@@ -44,11 +58,29 @@ DATASET_COLUMNS: Final = (
     "stance",
     "section",
     "origin",
+    "batch",
+    "register",
+    *FLAGS,
     "note",
 )
 
-#: What of a unit is read: the text with its mentions marked, the bare text, or a mention alone.
-Source = Literal["marked", "text", "holder", "target"]
+#: What of a unit is read: strings first, which can be cut into words and into characters.
+StringSource = Literal["marked", "text", "holder", "target"]
+WordSource = Literal[
+    "crossed",
+    "masked",
+    "nameless",
+    "lemmas",
+    "regions",
+    "between",
+    "around_target",
+    "around_holder",
+    "clause",
+    "polarity",
+    "frame",
+    "layout",
+]
+Source = StringSource | WordSource
 
 #: What n-grams are made of.
 NgramKind = Literal["word", "char"]

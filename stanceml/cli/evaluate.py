@@ -47,11 +47,13 @@ def evaluate(
     from rich.console import Console
     from rich.table import Table
 
+    from stanceml.modeling.scoring import slice_title
+
     table = Table(title=f"{model} on {data}: score [95% interval]", title_justify="left")
     table.add_column("metric", overflow="fold")
-    for name, part in report.slices.items():
-        table.add_column(f"{name.replace('_', ' ')} ({part.n_rows})")
+    for name, part in report.main_slices.items():
+        table.add_column(f"{slice_title(name)} ({part.n_rows})")
     for metric in report.slices["all"].scores:
-        scores = [part.scores[metric] for part in report.slices.values()]
+        scores = [part.scores[metric] for part in report.main_slices.values()]
         table.add_row(metric, *(f"{s.value:.3f} [{s.low:.3f}, {s.high:.3f}]" for s in scores))
     Console().print(table)

@@ -88,14 +88,14 @@ def _print(result: "TrainingResult") -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from stanceml.modeling.scoring import slice_title
     from stanceml.reports.card import size_remark
 
-    parts = {"all": "macro-F1", "sentence_rows": "sentence rows", "pair_rows": "pair rows"}
-    present = list(result.best.measured.report.slices)
+    present = list(result.best.measured.report.main_slices)
     table = Table(title="cross-validated macro-F1 [95% interval]", title_justify="left")
     table.add_column("experiment", overflow="fold")
     for name in present:
-        table.add_column(parts[name])
+        table.add_column("macro-F1" if name == "all" else slice_title(name))
     table.add_column("p")
     if result.best.test_report:
         table.add_column("test macro-F1")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from stanceml.corpus.documents import Document, Sentence
 from stanceml.exceptions import DataError, nearest
 from stanceml.files import read_text
+from stanceml.stances import FLAGS
 
 __all__ = ["Annotation", "Mention", "labelled_rows", "read_annotations"]
 
@@ -164,6 +165,7 @@ def _rows_of(
             "stance": annotation.stance,
             "section": sentence.section,
             "origin": origin,
+            **dict.fromkeys(("batch", "register", *FLAGS), ""),
             "note": annotation.note,
         }
 

@@ -12,7 +12,7 @@ from stanceml.corpus.tables import Row, read_rows, table_format
 from stanceml.corpus.units import Unit, read_unit
 from stanceml.exceptions import DataError, nearest
 from stanceml.files import read_bytes, sha256
-from stanceml.stances import UNIT_COLUMNS
+from stanceml.stances import FLAGS, UNIT_COLUMNS
 
 __all__ = ["Dataset", "load_dataset", "same_text", "unit_frame"]
 
@@ -39,6 +39,8 @@ class Dataset:
         Rows of one sentence; their labels are permuted together.
     ids : Series of shape (n_rows,)
         What a row is called in the predictions.
+    flags : DataFrame of shape (n_rows, n_flags)
+        Which rows bear which of the codebook's flags, for those that the file has as columns.
     remarks : tuple of str
         What a user should know about the data, a line each.
     """
@@ -51,6 +53,7 @@ class Dataset:
     group_kind: str
     sentences: "pd.Series[str]"
     ids: "pd.Series[str]"
+    flags: pd.DataFrame
     remarks: tuple[str, ...] = ()
 
     @property
@@ -127,7 +130,8 @@ def load_dataset(
     ids = _column(path, rows, "id", lines)
     remarks = (*_span_remarks(units, rows), *_repeat_remarks(texts, groups))
     digest = sha256(read_bytes(path))
-    return Dataset(path.stem, digest, X, y, groups, group_kind, sentences, ids, remarks)
+    flags = _flags(rows, [name for name in FLAGS if name in present])
+    return Dataset(path.stem, digest, X, y, groups, group_kind, sentences, ids, flags, remarks)
 
 
 def unit_frame(units: Iterable[Unit]) -> pd.DataFrame:
@@ -220,6 +224,18 @@ def _column(
             value = fallback.iloc[number]
         found.append(str(value))
     return pd.Series(found, name=name)
+
+
+def _flags(rows: list[Row], names: list[str]) -> pd.DataFrame:
+    found = {}
+    for name in names:
+        values = [row.values.get(name) for row in rows]
+        told = [str(value).strip() in ("1", "1.0", "True", "true") for value in values]
+        # A column that bears a flag's name by chance is no flag.
+        known = {"", "0", "1", "0.0", "1.0", "False", "True", "false", "true"}
+        if all(_is_blank(value) or str(value).strip() in known for value in values):
+            found[name] = told
+    return pd.DataFrame(found, index=range(len(rows)), dtype=bool)
 
 
 def _is_blank(value: object) -> bool:

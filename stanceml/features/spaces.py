@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from stanceml.corpus.units import Unit
+from stanceml.features.attitudes import lexicon_digest
 from stanceml.features.marking import MARKS, marked_text
+from stanceml.features.parsing import parse
+from stanceml.features.readings import LEXICAL, READINGS
 from stanceml.stances import NgramKind, Source
 
 __all__ = ["NgramSpace"]
@@ -15,6 +18,7 @@ _TOKEN: Final = re.compile(rf"[{''.join(MARKS)}]|(?:[^\W\d_]\.){{2,}}|'\w+|\w+|[
 _SPACE: Final = re.compile(r"\s+")
 # Stands for a mention that is not there, so that its absence is a feature of its own.
 _NONE: Final = "\ufdd4"
+_BESIDE: Final = "\ufdd5"
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,10 @@ class NgramSpace:
 
     Parameters
     ----------
-    source : {'marked', 'text', 'holder', 'target'}
-        What of a unit is read: the text with its mentions marked, the bare text, or a mention.
+    source : str
+        What of a unit is read: `text`, the text with its mentions `marked`, the `holder` or the
+        `target` alone, `crossed` (each word of the text beside the target, for data with few
+        targets), or one of the readings of `stanceml.features.readings`, which are of words only.
     kind : {'word', 'char'}
         What the n-grams are made of.
     orders : (int, int)
@@ -35,6 +41,9 @@ class NgramSpace:
     >>> space = NgramSpace("text", "word", (1, 2))
     >>> space.ngrams(Unit("NATO backs Kyiv."))
     ['nato', 'backs', 'kyiv', 'nato backs', 'backs kyiv']
+    >>> space = NgramSpace("between", "word", (2, 2))
+    >>> space.ngrams(Unit("NATO backs Kyiv.", holder="NATO", target="Kyiv"))
+    ['H backs', 'backs T']
     """
 
     source: Source
@@ -46,20 +55,17 @@ class NgramSpace:
         """The space in a word, as reports show it: `marked-word-1-2`."""
         return f"{self.source}-{self.kind}-{self.orders[0]}-{self.orders[1]}"
 
-    def read(self, unit: Unit) -> str:
-        """Give the string that is cut into n-grams, in lower case."""
-        if self.source == "marked":
-            text = marked_text(unit)
-        elif self.source == "text":
-            text = unit.text
-        else:
-            text = (unit.holder if self.source == "holder" else unit.target) or _NONE
-        return text.lower().replace("’", "'")
+    @property
+    def lexicon(self) -> str | None:
+        """Fingerprint of the word lists that the space depends on, if it does."""
+        return lexicon_digest() if self.source in LEXICAL else None
 
     def ngrams(self, unit: Unit) -> list[str]:
         """Cut a unit into n-grams, repeated as often as they occur, the short ones first."""
-        text = self.read(unit)
         low, high = self.orders
+        if self.source in READINGS:
+            return _joined(READINGS[self.source](parse(unit)), low, high)
+        text = self.read(unit)
         if self.kind == "char":
             padded = f" {_SPACE.sub(' ', text).strip()} "
             return [
@@ -67,9 +73,28 @@ class NgramSpace:
                 for order in range(low, high + 1)
                 for start in range(len(padded) - order + 1)
             ]
-        tokens = [_NONE] if text == _NONE else _TOKEN.findall(text)
-        return [
-            " ".join(tokens[start : start + order])
-            for order in range(low, high + 1)
-            for start in range(len(tokens) - order + 1)
-        ]
+        grams = _joined([_NONE] if text == _NONE else _TOKEN.findall(text), low, high)
+        if self.source == "crossed":
+            target = " ".join(_TOKEN.findall(_folded(unit.target))) or _NONE
+            return [f"{target}{_BESIDE}{gram}" for gram in grams]
+        return grams
+
+    def read(self, unit: Unit) -> str:
+        """Give the string that is cut into n-grams, in lower case; readings of words have none."""
+        if self.source == "marked":
+            return _folded(marked_text(unit))
+        if self.source in ("text", "crossed"):
+            return _folded(unit.text)
+        return _folded(unit.holder if self.source == "holder" else unit.target) or _NONE
+
+
+def _folded(text: str) -> str:
+    return text.lower().replace("’", "'")
+
+
+def _joined(words: list[str], low: int, high: int) -> list[str]:
+    return [
+        " ".join(words[start : start + order])
+        for order in range(low, high + 1)
+        for start in range(len(words) - order + 1)
+    ]

@@ -33,13 +33,17 @@ class _Frozen(BaseModel):
 
 
 class SealedSpace(_Frozen):
-    """One n-gram space, and how its counts are weighted before each row is scaled to length 1."""
+    """One n-gram space, and how its counts are weighted before each row is scaled to length 1.
+
+    `lexicon` is the fingerprint of the word lists that the space depends on, if it does.
+    """
 
     source: Source
     kind: NgramKind
     orders: Annotated[list[int], Field(min_length=2, max_length=2)]
     sublinear_tf: bool
     normalisation: Literal["l2"]
+    lexicon: str | None = None
     n_features: Annotated[int, Field(ge=0)]
 
 

@@ -87,6 +87,11 @@ class _Block:
         facts = manifest.spaces[number]
         n, n_classes = facts.n_features, len(manifest.classes)
         self.space = NgramSpace(facts.source, facts.kind, (facts.orders[0], facts.orders[1]))
+        if facts.lexicon != self.space.lexicon:
+            raise ModelError(
+                "was trained with other word lists than this version of stanceml has; "
+                "use the version that trained it"
+            )
         self.sublinear_tf = facts.sublinear_tf
         self.idf = _array(arrays, f"{number}.idf", np.float64, (n,))
         self.coefficients = _array(arrays, f"{number}.coefficients", np.float64, (n, n_classes))

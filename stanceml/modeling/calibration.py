@@ -1,4 +1,4 @@
-"""Probabilities out of the scores of any linear classifier, without ever changing a label."""
+"""Probabilities, and thresholds, out of the scores of any linear classifier."""
 
 from typing import Any
 
@@ -10,26 +10,31 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.utils import _safe_indexing, check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
+from stanceml.modeling.metrics import confusion_counts, metric_values
 from stanceml.modeling.splits import folds
 
-__all__ = ["TemperatureScaledClassifier", "class_scores"]
+__all__ = ["CalibratedClassifier", "class_scores"]
 
 # A score that says nothing gets this: probabilities all but equal, the order of the labels kept.
 _FLATTEST, _STEEPEST = 1e-2, 1e2
+_OFFSET_STEPS = 41
 
 
-class TemperatureScaledClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class CalibratedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A classifier whose scores become probabilities by one factor.
 
     The wrapped classifier is fitted on all rows. Its scores on rows that it has not seen come from
-    a cross-validation that keeps groups together; the factor is the one that makes the labels of
-    those rows most likely under `softmax(inverse_temperature * scores)`. The label is always the
-    one with the highest score, hence with the highest probability.
+    a cross-validation that keeps groups together. Where thresholds are tuned, an offset is added to
+    each class's scores, chosen so that macro-F1 is highest on those rows. The factor is the one
+    that makes their labels most likely under `softmax(inverse_temperature * (scores + offsets))`.
+    The label is always the one with the highest probability.
 
     Parameters
     ----------
     estimator : estimator
         A classifier with `decision_function` or `predict_log_proba`.
+    tune_thresholds : bool
+        Whether to choose offsets; without, the label is that of the wrapped classifier.
     n_splits : int
         Folds of the inner cross-validation; fewer where there are fewer groups.
     random_state : int
@@ -41,6 +46,8 @@ class TemperatureScaledClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstim
         Fitted on all rows.
     classes_ : ndarray of shape (n_classes,)
         The labels, in alphabetical order.
+    offsets_ : ndarray of shape (n_classes,)
+        What is added to the scores; zeros unless thresholds are tuned.
     inverse_temperature_ : float
         The factor; 1 where no held-out score could be had.
 
@@ -55,19 +62,26 @@ class TemperatureScaledClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstim
     >>> from sklearn.svm import LinearSVC
     >>> X = np.array([[0.0], [1.0], [0.1], [0.9]] * 5)
     >>> y = np.array(["against", "favor", "against", "favor"] * 5)
-    >>> model = TemperatureScaledClassifier(LinearSVC()).fit(X, y, groups=np.arange(20) // 2)
+    >>> model = CalibratedClassifier(LinearSVC()).fit(X, y, groups=np.arange(20) // 2)
     >>> model.predict([[0.2]]).tolist()
     ['against']
     >>> bool(model.predict_proba([[0.2]])[0, 0] > 0.5)
     True
     """
 
-    def __init__(self, estimator: Any, n_splits: int = 5, random_state: int = 0) -> None:
+    def __init__(
+        self,
+        estimator: Any,
+        tune_thresholds: bool = False,
+        n_splits: int = 3,
+        random_state: int = 0,
+    ) -> None:
         self.estimator = estimator
+        self.tune_thresholds = tune_thresholds
         self.n_splits = n_splits
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, groups: Any = None) -> "TemperatureScaledClassifier":
+    def fit(self, X: Any, y: Any, groups: Any = None) -> "CalibratedClassifier":
         """Fit the classifier and the factor.
 
         Parameters
@@ -91,11 +105,13 @@ class TemperatureScaledClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstim
             if hasattr(self.estimator_, name):
                 setattr(self, name, getattr(self.estimator_, name))
         scores, held_out = self._held_out_scores(X, y, groups)
-        self.inverse_temperature_ = (
-            _fit_inverse_temperature(scores, np.searchsorted(self.classes_, y[held_out]))
-            if len(held_out)
-            else 1.0
-        )
+        truth = np.searchsorted(self.classes_, y[held_out])
+        self.offsets_ = np.zeros(len(self.classes_))
+        self.inverse_temperature_ = 1.0
+        if len(held_out):
+            if self.tune_thresholds:
+                self.offsets_ = _best_offsets(scores, truth)
+            self.inverse_temperature_ = _fit_inverse_temperature(scores + self.offsets_, truth)
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
@@ -114,7 +130,7 @@ class TemperatureScaledClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstim
 
     def _scores(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
-        return class_scores(self.estimator_, X)
+        return class_scores(self.estimator_, X) + self.offsets_
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -164,3 +180,26 @@ def _fit_inverse_temperature(scores: np.ndarray, truth: np.ndarray) -> float:
     bounds = (np.log(_FLATTEST), np.log(_STEEPEST))
     best = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-9})
     return float(np.exp(best.x))
+
+
+def _best_offsets(scores: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    # Class after class, twice round: macro-F1 is a step function of the offsets, and small.
+    n_classes = scores.shape[1]
+    spread = float(scores.std()) or 1.0
+    steps = np.linspace(-1.0, 1.0, _OFFSET_STEPS) * spread
+    classes = list(range(n_classes))
+    together = np.zeros(len(truth), dtype=int)
+
+    def macro_f1(offsets: np.ndarray) -> float:
+        predicted = (scores + offsets).argmax(axis=1)
+        confusion = confusion_counts(truth, predicted, classes, together)[0]
+        return float(metric_values(confusion, [str(number) for number in classes])["macro_f1"])
+
+    offsets = np.zeros(n_classes)
+    best = macro_f1(offsets)
+    for number in classes * 2:
+        tried = [offsets + step * np.eye(n_classes)[number] for step in steps]
+        values = [macro_f1(candidate) for candidate in tried]
+        if max(values) > best:
+            best, offsets = max(values), tried[int(np.argmax(values))]
+    return offsets

@@ -1,8 +1,7 @@
 """How well experiments do: repeated cross-validation, intervals and permutation p-values."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -12,22 +11,13 @@ from threadpoolctl import threadpool_limits
 from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset
 from stanceml.exceptions import DataError
-from stanceml.modeling.metrics import permuted_labels
-from stanceml.modeling.pipeline import build_classifier, build_features, build_pipeline
-from stanceml.modeling.scoring import (
-    Report,
-    SliceMetrics,
-    label_arrays,
-    permutation_randoms,
-    report_scores,
-    slice_metrics,
-)
+from stanceml.modeling.counting import Counts, count_ngrams
+from stanceml.modeling.pipeline import build_classifier
+from stanceml.modeling.scoring import Report, score_predictions
 from stanceml.modeling.splits import folds
 from stanceml.stances import probability_column
 
 __all__ = ["CrossValidation", "cross_validate"]
-
-_CHUNK: Final = 20
 
 Fold = tuple[np.ndarray, np.ndarray]
 Progress = Callable[[int, int], None]
@@ -50,8 +40,9 @@ def cross_validate(
 ) -> list[CrossValidation]:
     """Measure experiments on one dataset, all their folds side by side.
 
-    Out-of-fold predictions are pooled within a repeat and scored; scores are averaged over the
-    repeats. P-values compare the first repeat with the same folds trained on permuted labels.
+    N-grams are counted once and shared by all folds and experiments. Out-of-fold predictions are
+    pooled within a repeat and scored; scores are averaged over the repeats. P-values compare the
+    first repeat's predictions with labels permuted by sentence.
 
     Parameters
     ----------
@@ -72,24 +63,20 @@ def cross_validate(
     DataError
         When there are fewer groups than folds.
     """
-    tasks: list[tuple[int, str, Any]] = []
-    for number, experiment in enumerate(experiments):
-        settings = experiment.evaluation
-        for repeat in range(settings.n_repeats):
-            for fold in _folds(experiment, dataset, repeat):
-                tasks.append((number, "fold", (repeat, fold)))
-        for first in range(0, settings.n_permutations, _CHUNK):
-            tasks.append(
-                (number, "permutations", range(first, min(first + _CHUNK, settings.n_permutations)))
-            )
+    counts = count_ngrams(dataset.X, [block for e in experiments for block in e.features])
+    tasks = [
+        (number, repeat, fold)
+        for number, experiment in enumerate(experiments)
+        for repeat in range(experiment.evaluation.repeats(len(dataset.y)))
+        for fold in _folds(experiment, dataset, repeat)
+    ]
     progress(0, len(tasks))
-    # The longest tasks first, so that no core waits at the end.
-    order = sorted(range(len(tasks)), key=lambda index: tasks[index][1], reverse=True)
-    results: dict[int, Any] = {}
+    y, groups = dataset.y.to_numpy(), dataset.groups.to_numpy()
     jobs = (
-        delayed(_run)(index, experiments[tasks[index][0]], dataset, *tasks[index][1:])
-        for index in order
+        delayed(_fit_fold)(index, experiments[number], counts, y, groups, dataset.classes, fold)
+        for index, (number, _, fold) in enumerate(tasks)
     )
+    results: dict[int, np.ndarray] = {}
     # Idle workers go after ten seconds: should this process be killed, they do not stay.
     with parallel_config(backend="loky", idle_worker_timeout=10):
         for index, result in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs):
@@ -100,74 +87,44 @@ def cross_validate(
             experiment,
             dataset,
             [
-                (tasks[i][2], results[i])
-                for i in range(len(tasks))
-                if tasks[i][:2] == (number, "fold")
+                (repeat, fold[1], results[index])
+                for index, (owner, repeat, fold) in enumerate(tasks)
+                if owner == number
             ],
-            [results[i] for i in range(len(tasks)) if tasks[i][:2] == (number, "permutations")],
         )
         for number, experiment in enumerate(experiments)
     ]
 
 
-def _run(
-    index: int, experiment: Experiment, dataset: Dataset, kind: str, task: Any
-) -> tuple[int, Any]:
-    work = _fit_fold if kind == "fold" else _fit_permutations
-    # One thread for each process: small matrices are slower with more, and the sums the same.
-    try:
-        with threadpool_limits(limits=1):
-            return index, work(experiment, dataset, task)
-    except ValueError as error:
-        raise DataError(
-            f"experiment {experiment.name!r} cannot be trained on these rows: {error}; "
-            "change its features, or bring more data"
-        ) from error
-
-
-def _fit_fold(experiment: Experiment, dataset: Dataset, task: tuple[int, Fold]) -> np.ndarray:
-    _, (train, test) = task
-    y, classes = dataset.y.to_numpy(), dataset.classes
+def _fit_fold(
+    index: int,
+    experiment: Experiment,
+    counts: Counts,
+    y: np.ndarray,
+    groups: np.ndarray,
+    classes: list[str],
+    fold: Fold,
+) -> tuple[int, np.ndarray]:
+    train, test = fold
     probabilities = np.zeros((len(test), len(classes)))
     seen = sorted(set(y[train]))
     if len(seen) == 1:
         # A fold that saw one label only can say nothing else.
         probabilities[:, classes.index(seen[0])] = 1.0
-        return probabilities
-    model = build_pipeline(experiment)
-    model.fit(dataset.X.iloc[train], y[train], groups=dataset.groups.to_numpy()[train])
-    columns = np.searchsorted(classes, model.classes_)
-    probabilities[:, columns] = model.predict_proba(dataset.X.iloc[test])
-    return probabilities
-
-
-def _fit_permutations(
-    experiment: Experiment, dataset: Dataset, numbers: Iterable[int]
-) -> list[SliceMetrics]:
-    # Features do not depend on labels, and one factor on all scores changes no label: neither has
-    # to be fitted again for each permutation.
-    prepared = []
-    for train, test in _folds(experiment, dataset, repeat=0):
-        features = build_features(experiment)
-        matrices = (
-            features.fit_transform(dataset.X.iloc[train]),
-            features.transform(dataset.X.iloc[test]),
-        )
-        prepared.append((train, test, *matrices))
-    y, sentences, is_pair = label_arrays(dataset)
-    found = []
-    for random in permutation_randoms(experiment.random_state, numbers):
-        permuted = permuted_labels(y, sentences, is_pair, random)
-        predicted = permuted.copy()
-        for train, test, train_features, test_features in prepared:
-            labels = permuted[train]
-            if (labels == labels[0]).all():
-                predicted[test] = labels[0]
-            else:
-                model = build_classifier(experiment).fit(train_features, labels)
-                predicted[test] = model.predict(test_features)
-        found.append(slice_metrics(permuted, predicted, is_pair, dataset.classes))
-    return found
+        return index, probabilities
+    try:
+        features, test_features = counts.features(experiment.features, train, test)
+        # One thread for each process: small matrices are slower with more, and the sums the same.
+        with threadpool_limits(limits=1):
+            model = build_classifier(experiment).fit(features, y[train], groups=groups[train])
+        columns = np.searchsorted(classes, model.classes_)
+        probabilities[:, columns] = model.predict_proba(test_features)
+    except ValueError as error:
+        raise DataError(
+            f"experiment {experiment.name!r} cannot be trained on these rows: {error}; "
+            "change its features, or bring more data"
+        ) from error
+    return index, probabilities
 
 
 def _folds(experiment: Experiment, dataset: Dataset, repeat: int) -> list[Fold]:
@@ -185,17 +142,21 @@ def _folds(experiment: Experiment, dataset: Dataset, repeat: int) -> list[Fold]:
 def _collect(
     experiment: Experiment,
     dataset: Dataset,
-    fold_results: list[tuple[tuple[int, Fold], np.ndarray]],
-    permutation_results: list[list[SliceMetrics]],
+    fold_results: list[tuple[int, np.ndarray, np.ndarray]],
 ) -> CrossValidation:
     classes, settings = dataset.classes, experiment.evaluation
-    probabilities = np.zeros((settings.n_repeats, len(dataset.y), len(classes)))
-    for (repeat, (_, test)), result in fold_results:
+    n_repeats = settings.repeats(len(dataset.y))
+    probabilities = np.zeros((n_repeats, len(dataset.y), len(classes)))
+    for repeat, test, result in fold_results:
         probabilities[repeat, test] = result
     predicted = np.asarray(classes)[probabilities.argmax(axis=2)]
-    permuted = [metrics for chunk in permutation_results for metrics in chunk]
-    report = report_scores(
-        dataset, predicted, classes, permuted, settings.n_bootstraps, experiment.random_state
+    report = score_predictions(
+        dataset,
+        predicted,
+        classes,
+        settings.n_bootstraps,
+        settings.n_permutations,
+        experiment.random_state,
     )
     frames = [
         pd.DataFrame(
@@ -210,6 +171,6 @@ def _collect(
                 for number, label in enumerate(classes)
             }
         )
-        for repeat in range(settings.n_repeats)
+        for repeat in range(n_repeats)
     ]
     return CrossValidation(experiment, report, pd.concat(frames, ignore_index=True))

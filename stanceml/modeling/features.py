@@ -17,12 +17,13 @@ __all__ = ["NgramFeatures"]
 
 
 class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """TF-IDF of one n-gram space, each row scaled to unit length.
+    """TF-IDF of one n-gram space, each row scaled to one length.
 
     Parameters
     ----------
-    source : {'marked', 'text', 'holder', 'target'}
-        What is read of a row: its text with holder and target marked, its bare text, or a mention.
+    source : str
+        What is read of a row, as `NgramSpace` lists it: its text with holder and target marked, its
+        bare text, a mention, what stands between the mentions, and so on.
     kind : {'word', 'char'}
         Unit of the n-grams.
     orders : (int, int)
@@ -31,6 +32,8 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         N-grams that occur in fewer training rows are left out.
     sublinear_tf : bool
         Count `n` as `1 + log(n)`.
+    weight : float
+        Length of each row, by which the blocks of an experiment are balanced.
 
     Attributes
     ----------
@@ -58,12 +61,14 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         orders: tuple[int, int] = (1, 2),
         min_df: int = 1,
         sublinear_tf: bool = True,
+        weight: float = 1.0,
     ) -> None:
         self.source = source
         self.kind = kind
         self.orders = orders
         self.min_df = min_df
         self.sublinear_tf = sublinear_tf
+        self.weight = weight
 
     @property
     def space(self) -> NgramSpace:
@@ -78,22 +83,37 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit_transform(self, X: pd.DataFrame, y: Any = None, **fit_params: Any) -> csr_matrix:
         """Fit, and return the weighted rows of `X`, of shape (n_rows, n_features)."""
-        self._counter = CountVectorizer(analyzer=self.space.ngrams, min_df=self.min_df)
+        units = read_units(X)
+        counter = CountVectorizer(analyzer=self.space.ngrams, min_df=self.min_df, dtype=np.float64)
+        try:
+            counts = counter.fit_transform(units)
+        except ValueError:
+            # No n-gram is frequent enough, as between the mentions of rows without any: a block
+            # without columns, so that one experiment fits data with and without mentions.
+            self.vocabulary_: dict[str, int] = {}
+            self.idf_: np.ndarray = np.zeros(0)
+            return csr_matrix((len(units), 0))
         self._weights = TfidfTransformer(sublinear_tf=self.sublinear_tf)
-        weighted = self._weights.fit_transform(self._counter.fit_transform(read_units(X)))
-        self.vocabulary_: dict[str, int] = self._counter.vocabulary_
-        self.idf_: np.ndarray = self._weights.idf_
-        return weighted
+        weighted = self._weights.fit_transform(counts)
+        self.vocabulary_ = counter.vocabulary_
+        self.idf_ = self._weights.idf_
+        return weighted * self.weight
 
     def transform(self, X: pd.DataFrame) -> csr_matrix:
         """Return the weighted rows of `X`, of shape (n_rows, n_features)."""
         check_is_fitted(self, "vocabulary_")
-        return self._weights.transform(self._counter.transform(read_units(X)))
+        units = read_units(X)
+        if not self.vocabulary_:
+            return csr_matrix((len(units), 0))
+        counter = CountVectorizer(
+            analyzer=self.space.ngrams, vocabulary=self.vocabulary_, dtype=np.float64
+        )
+        return self._weights.transform(counter.transform(units)) * self.weight
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the n-grams in the order of the columns."""
         check_is_fitted(self, "vocabulary_")
-        return np.asarray(self._counter.get_feature_names_out(), dtype=object)
+        return np.array(sorted(self.vocabulary_, key=self.vocabulary_.__getitem__), dtype=object)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class Score:
 
 
 def confusion_counts(
-    truth: np.ndarray, predicted: np.ndarray, classes: Sequence[str], groups: np.ndarray
+    truth: np.ndarray, predicted: np.ndarray, classes: Sequence[Any], groups: np.ndarray
 ) -> np.ndarray:
     """Count, group by group, which label was predicted for which.
 
@@ -34,7 +35,7 @@ def confusion_counts(
     ----------
     truth, predicted : ndarray of shape (n_rows,)
         Labels.
-    classes : sequence of str
+    classes : sequence
         All labels, in alphabetical order.
     groups : ndarray of int, shape (n_rows,)
         Number of the group of each row, from 0.

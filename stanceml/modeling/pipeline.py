@@ -3,21 +3,22 @@
 from typing import Any
 
 from sklearn.dummy import DummyClassifier
-from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.linear_model import LogisticRegression, RidgeClassifier, SGDClassifier
 from sklearn.naive_bayes import ComplementNB
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 
 from stanceml import config
-from stanceml.modeling.calibration import TemperatureScaledClassifier
+from stanceml.modeling.calibration import CalibratedClassifier
+from stanceml.modeling.classifiers import AverageOfScores, LogCountRatioClassifier
 from stanceml.modeling.features import NgramFeatures
 
-__all__ = ["build_classifier", "build_features", "build_pipeline"]
+__all__ = ["build_classifier", "build_pipeline"]
 
 
-def build_pipeline(experiment: config.Experiment) -> TemperatureScaledClassifier:
-    """Build what an experiment trains: features, classifier, and its scores made probabilities.
+def build_pipeline(experiment: config.Experiment) -> Pipeline:
+    """Build what an experiment trains: features, then a classifier whose scores are calibrated.
 
     Parameters
     ----------
@@ -25,8 +26,8 @@ def build_pipeline(experiment: config.Experiment) -> TemperatureScaledClassifier
 
     Returns
     -------
-    TemperatureScaledClassifier
-        Unfitted, around a `Pipeline` with the steps `features` and `classifier`.
+    Pipeline
+        Unfitted, with the steps `features` and `classifier`; `fit` takes `classifier__groups`.
 
     Examples
     --------
@@ -42,14 +43,23 @@ def build_pipeline(experiment: config.Experiment) -> TemperatureScaledClassifier
     ['favor']
     """
     steps = [
-        ("features", build_features(experiment)),
+        ("features", _features(experiment)),
         ("classifier", build_classifier(experiment)),
     ]
-    return TemperatureScaledClassifier(Pipeline(steps), random_state=experiment.random_state)
+    return Pipeline(steps)
 
 
-def build_features(experiment: config.Experiment) -> Any:
-    """Build the unfitted features: the blocks side by side."""
+def build_classifier(experiment: config.Experiment) -> CalibratedClassifier:
+    """Build the unfitted classifier, which takes the features as a matrix."""
+    settings, seed = experiment.classifier, experiment.random_state
+    return CalibratedClassifier(
+        _classifier(settings, seed),
+        tune_thresholds=getattr(settings, "tune_thresholds", False),
+        random_state=seed,
+    )
+
+
+def _features(experiment: config.Experiment) -> Any:
     if not experiment.features:
         # The most frequent class looks at nothing; scikit-learn wants a column all the same.
         return FunctionTransformer(_no_features)
@@ -58,26 +68,34 @@ def build_features(experiment: config.Experiment) -> Any:
     return FeatureUnion(list(zip(names, blocks, strict=True)))
 
 
-def build_classifier(experiment: config.Experiment) -> Any:
-    """Build the unfitted linear classifier."""
-    settings, seed = experiment.classifier, experiment.random_state
+def _classifier(settings: config.Classifier, seed: int) -> Any:
     match settings:
         case config.LogisticRegression():
-            return LogisticRegression(
+            classifier = LogisticRegression(
                 C=settings.C, class_weight=settings.class_weight, max_iter=1000
             )
         case config.LinearSvm():
-            return LinearSVC(
+            classifier = LinearSVC(
                 C=settings.C, class_weight=settings.class_weight, random_state=seed, max_iter=20_000
             )
         case config.Ridge():
-            return RidgeClassifier(
+            classifier = RidgeClassifier(
                 alpha=settings.alpha, class_weight=settings.class_weight, random_state=seed
+            )
+        case config.Sgd():
+            classifier = SGDClassifier(
+                loss="log_loss",
+                alpha=settings.alpha,
+                class_weight=settings.class_weight,
+                random_state=seed,
             )
         case config.ComplementNaiveBayes():
             return ComplementNB(alpha=settings.alpha)
+        case config.Average():
+            return AverageOfScores([_classifier(member, seed) for member in settings.members])
         case config.MostFrequent():
             return DummyClassifier(strategy="prior")
+    return LogCountRatioClassifier(classifier) if settings.log_count_ratio else classifier
 
 
 def _no_features(X: Any) -> Any:

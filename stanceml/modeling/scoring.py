@@ -1,6 +1,6 @@
 """Predictions in; a report out: every metric over the slices, with interval and p-value."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -18,18 +18,16 @@ from stanceml.modeling.metrics import (
 __all__ = [
     "PRIMARY",
     "Report",
-    "SliceMetrics",
     "SliceReport",
+    "is_flag",
     "label_arrays",
-    "permutation_randoms",
-    "report_scores",
     "score_predictions",
-    "slice_metrics",
+    "slice_title",
 ]
 
 PRIMARY: Final = "macro_f1"
 
-SliceMetrics = dict[str, dict[str, float]]
+_FLAG: Final = "flag_"
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,11 @@ class Report:
     slices: dict[str, SliceReport]
 
     @property
+    def main_slices(self) -> dict[str, SliceReport]:
+        """All rows, and the kinds of rows: what is shown side by side."""
+        return {name: part for name, part in self.slices.items() if not is_flag(name)}
+
+    @property
     def primary(self) -> Score:
         """Macro-F1 over all rows: what experiments are compared by."""
         return self.slices["all"].scores[PRIMARY]
@@ -72,14 +75,15 @@ def score_predictions(
     n_permutations: int = 200,
     random_state: int = 0,
 ) -> Report:
-    """Score fixed predictions for labelled rows.
+    """Score predictions for labelled rows.
 
-    P-values permute the labels of the rows by sentence; the predictions stay as they are.
+    P-values permute the labels of the rows by sentence and compare the first repeat with them; the
+    predictions stay as they are.
 
     Parameters
     ----------
     dataset : Dataset
-    predicted : ndarray of shape (n_rows,)
+    predicted : ndarray of shape (n_rows,) or (n_repeats, n_rows)
         Labels.
     classes : sequence of str
         All labels, in alphabetical order.
@@ -89,74 +93,75 @@ def score_predictions(
     -------
     Report
     """
+    predicted = np.atleast_2d(predicted)
     truth, sentences, is_pair = label_arrays(dataset)
     permuted = [
-        slice_metrics(
-            permuted_labels(truth, sentences, is_pair, random), predicted, is_pair, classes
-        )
-        for random in map(
-            np.random.default_rng, permutation_randoms(random_state, range(n_permutations))
-        )
+        permuted_labels(truth, sentences, is_pair, np.random.default_rng([random_state, number]))
+        for number in range(n_permutations)
     ]
-    return report_scores(
-        dataset, predicted[np.newaxis], classes, permuted, n_bootstraps, random_state
-    )
-
-
-def report_scores(
-    dataset: Dataset,
-    predicted: np.ndarray,
-    classes: Sequence[str],
-    permuted: list[SliceMetrics],
-    n_bootstraps: int,
-    random_state: int,
-) -> Report:
-    """Score out-of-fold or fixed predictions, of shape (n_repeats, n_rows).
-
-    `permuted` holds the metrics of each permutation, which the first repeat is compared with.
-    """
-    truth, _, is_pair = label_arrays(dataset)
+    groups = np.unique(dataset.groups.to_numpy(), return_inverse=True)[1]
     slices = {}
-    for name, rows in _slices(is_pair).items():
-        groups = np.unique(dataset.groups.to_numpy()[rows], return_inverse=True)[1]
+    for name, rows in _slices(dataset).items():
+        numbers = np.unique(groups[rows], return_inverse=True)[1]
         confusion = np.stack(
-            [confusion_counts(truth[rows], labels[rows], classes, groups) for labels in predicted]
+            [confusion_counts(truth[rows], labels[rows], classes, numbers) for labels in predicted]
         )
-        # A class that never occurs in a slice scores 0 there.
-        counted = metric_values(confusion.sum(axis=1), classes)
-        values = {metric: np.nan_to_num(value) for metric, value in counted.items()}
+        values = _whole_metrics(confusion, classes)
         intervals = bootstrap_interval(confusion, classes, n_bootstraps, random_state)
+        by_chance = [
+            _whole_metrics(
+                confusion_counts(
+                    labels[rows], predicted[0][rows], classes, np.zeros(len(rows), dtype=int)
+                ),
+                classes,
+            )
+            for labels in permuted
+        ]
         scores = {
             metric: Score(
                 float(value.mean()),
                 *intervals[metric],
-                _p_value(value[0], [chance[name][metric] for chance in permuted]),
+                _p_value(value[0], [float(chance[metric]) for chance in by_chance]),
             )
             for metric, value in values.items()
         }
         mean_confusion = confusion.sum(axis=1).mean(axis=0).tolist()
-        slices[name] = SliceReport(len(rows), int(groups.max()) + 1, scores, mean_confusion)
+        slices[name] = SliceReport(len(rows), int(numbers.max()) + 1, scores, mean_confusion)
     return Report(list(classes), dataset.group_kind, len(predicted), slices)
 
 
-def slice_metrics(
-    truth: np.ndarray, predicted: np.ndarray, is_pair: np.ndarray, classes: Sequence[str]
-) -> SliceMetrics:
-    """Compute every metric of one set of predictions, slice by slice."""
-    found = {}
-    for name, rows in _slices(is_pair).items():
-        together = np.zeros(len(rows), dtype=int)
-        confusion = confusion_counts(truth[rows], predicted[rows], classes, together)[0]
-        values = metric_values(confusion, classes)
-        found[name] = {metric: float(np.nan_to_num(value)) for metric, value in values.items()}
-    return found
+def is_flag(name: str) -> bool:
+    """Tell whether a slice is that of a flag."""
+    return name.startswith(_FLAG)
 
 
-def _slices(is_pair: np.ndarray) -> dict[str, np.ndarray]:
+def slice_title(name: str) -> str:
+    """Name a slice for people.
+
+    Examples
+    --------
+    >>> slice_title("pair_rows"), slice_title("flag_negated")
+    ('pair rows', 'negated')
+    """
+    return "all rows" if name == "all" else name.removeprefix(_FLAG).replace("_", " ")
+
+
+def _whole_metrics(confusion: np.ndarray, classes: Sequence[str]) -> dict[str, np.ndarray]:
+    # A class that never occurs in a slice scores 0 there.
+    counted = metric_values(confusion.sum(axis=-3), classes)
+    return {metric: np.nan_to_num(value) for metric, value in counted.items()}
+
+
+def _slices(dataset: Dataset) -> dict[str, np.ndarray]:
+    is_pair = dataset.is_pair.to_numpy()
     slices = {"all": np.arange(len(is_pair))}
     # Where all rows are of one kind, another slice would say the same again.
     if 0 < is_pair.sum() < len(is_pair):
         slices |= {"sentence_rows": np.flatnonzero(~is_pair), "pair_rows": np.flatnonzero(is_pair)}
+    for flag in dataset.flags:
+        rows = np.flatnonzero(dataset.flags[flag])
+        if len(rows):
+            slices[f"{_FLAG}{flag}"] = rows
     return slices
 
 
@@ -172,8 +177,3 @@ def _p_value(observed: float, by_chance: list[float]) -> float | None:
     # in another order may differ in the last digit: that is no difference.
     as_good = sum(value >= observed - 1e-12 for value in by_chance)
     return float((1 + as_good) / (1 + len(by_chance)))
-
-
-def permutation_randoms(random_state: int, numbers: Iterable[int]) -> list[np.random.Generator]:
-    """Seed each permutation by its number, so that it does not matter which process draws it."""
-    return [np.random.default_rng([random_state, number]) for number in numbers]

@@ -9,6 +9,7 @@ from typing import Any
 import joblib
 import numpy as np
 from safetensors.numpy import save
+from sklearn.pipeline import Pipeline
 
 from stanceml.corpus.datasets import Dataset
 from stanceml.files import replaced_folder, sha256
@@ -25,17 +26,17 @@ from stanceml.inference.manifest import (
     SealedSpace,
 )
 from stanceml.inference.sealed import SealedModel
-from stanceml.modeling.calibration import TemperatureScaledClassifier
+from stanceml.modeling.classifiers import linear_parameters
 from stanceml.modeling.evaluation import CrossValidation
 from stanceml.modeling.features import NgramFeatures
 from stanceml.modeling.scoring import Report
 
-__all__ = ["linear_parameters", "package_versions", "save_model", "seal", "top_ngrams"]
+__all__ = ["package_versions", "save_model", "seal", "top_ngrams"]
 
 
 def seal(
     name: str,
-    model: TemperatureScaledClassifier,
+    model: Pipeline,
     dataset: Dataset,
     measured: CrossValidation,
     test_report: Report | None = None,
@@ -46,7 +47,7 @@ def seal(
     ----------
     name : str
         What the model is called.
-    model : TemperatureScaledClassifier
+    model : Pipeline
         Fitted, as `build_pipeline` built it.
     dataset : Dataset
         What it was fitted on.
@@ -61,7 +62,7 @@ def seal(
         What `model.json` and the arrays file hold.
     """
     blocks = _blocks(model)
-    coefficients, intercept = linear_parameters(model)
+    coefficients, intercept = _parameters(model)
     arrays: dict[str, np.ndarray] = {"intercept": intercept}
     first = 0
     for number, block in enumerate(blocks):
@@ -87,12 +88,14 @@ def seal(
                 orders=list(block.space.orders),
                 sublinear_tf=block.sublinear_tf,
                 normalisation="l2",
+                lexicon=block.space.lexicon,
                 n_features=len(block.idf_),
             )
             for block in blocks
         ],
         calibration=Calibration(
-            method="temperature", inverse_temperature=model.inverse_temperature_
+            method="temperature",
+            inverse_temperature=model.named_steps["classifier"].inverse_temperature_,
         ),
         data=DataFacts(
             name=dataset.name,
@@ -114,7 +117,7 @@ def save_model(
     folder: Path,
     manifest: Manifest,
     arrays: dict[str, np.ndarray],
-    pipeline: TemperatureScaledClassifier,
+    pipeline: Pipeline,
     write_card: Callable[[Manifest], str],
 ) -> SealedModel:
     """Write a model folder, whole or not at all, in the place of an older one.
@@ -125,7 +128,7 @@ def save_model(
         For example `models/stance`.
     manifest, arrays
         As `seal` gives them.
-    pipeline : TemperatureScaledClassifier
+    pipeline : Pipeline
         Kept beside the numbers for people who go on in Python; no command of ours loads it.
     write_card : callable
         Makes the model card, in markdown, out of the manifest.
@@ -150,26 +153,18 @@ def save_model(
     return sealed
 
 
-def linear_parameters(model: TemperatureScaledClassifier) -> tuple[np.ndarray, np.ndarray]:
-    """Read the coefficients, of shape (n_features, n_classes), and intercepts off a fitted model.
-
-    Scores are `features @ coefficients + intercept`; for complement naive Bayes and the most
-    frequent class they are unnormalised logarithms of probabilities.
-    """
-    classifier = model.estimator_.named_steps["classifier"]
-    if hasattr(classifier, "coef_"):
-        coefficients = np.atleast_2d(np.asarray(classifier.coef_, dtype=np.float64))
-        intercept = np.broadcast_to(classifier.intercept_, len(coefficients)).astype(np.float64)
-        if len(coefficients) == 1:  # two classes: the score of the second less that of the first
-            coefficients = np.vstack([-coefficients / 2, coefficients / 2])
-            intercept = np.concatenate([-intercept / 2, intercept / 2])
-        return coefficients.T, intercept
-    if hasattr(classifier, "feature_log_prob_"):
-        return classifier.feature_log_prob_.T, np.zeros(len(model.classes_))
-    return np.zeros((0, len(model.classes_))), np.log(classifier.class_prior_)
+def _parameters(model: Pipeline) -> tuple[np.ndarray, np.ndarray]:
+    """Read coefficients and intercepts, the weights of the blocks and the offsets within."""
+    calibrated = model.named_steps["classifier"]
+    coefficients, intercept = linear_parameters(calibrated.estimator_)
+    blocks = _blocks(model)
+    if blocks:
+        weights = np.repeat([b.weight for b in blocks], [len(b.idf_) for b in blocks])
+        coefficients = coefficients * weights[:, np.newaxis]
+    return coefficients, intercept + calibrated.offsets_
 
 
-def top_ngrams(model: TemperatureScaledClassifier, n: int = 15) -> list[dict[str, Any]]:
+def top_ngrams(model: Pipeline, n: int = 15) -> list[dict[str, Any]]:
     """List the n-grams that speak most for each class.
 
     Returns
@@ -178,7 +173,7 @@ def top_ngrams(model: TemperatureScaledClassifier, n: int = 15) -> list[dict[str
         `stance`, `rank`, `space`, `ngram` and `weight`: the coefficient less the mean over the
         classes, since only differences between classes move a label.
     """
-    coefficients, _ = linear_parameters(model)
+    coefficients, _ = _parameters(model)
     weights = coefficients - coefficients.mean(axis=1, keepdims=True)
     named = [
         (block.space.name, str(ngram))
@@ -204,6 +199,6 @@ def package_versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in names}
 
 
-def _blocks(model: TemperatureScaledClassifier) -> list[NgramFeatures]:
-    features = model.estimator_.named_steps["features"]
+def _blocks(model: Pipeline) -> list[NgramFeatures]:
+    features = model.named_steps["features"]
     return [block for _, block in getattr(features, "transformer_list", [])]

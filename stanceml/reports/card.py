@@ -3,10 +3,9 @@
 from typing import Any
 
 from stanceml.inference.manifest import PIPELINE_FILE, Manifest
+from stanceml.modeling.scoring import PRIMARY, is_flag, slice_title
 
 __all__ = ["model_card", "size_remark"]
-
-_SLICES = {"all": "all rows", "sentence_rows": "sentence rows", "pair_rows": "pair rows"}
 
 
 def model_card(manifest: Manifest) -> str:
@@ -76,16 +75,23 @@ def size_remark(report: dict[str, Any]) -> str:
 
 
 def _table(report: dict[str, Any]) -> list[str]:
-    parts = report["slices"]
+    parts = {name: part for name, part in report["slices"].items() if not is_flag(name)}
     lines = [
         "| metric | "
-        + " | ".join(f"{_SLICES[name]} ({parts[name]['n_rows']})" for name in parts)
+        + " | ".join(f"{slice_title(name)} ({part['n_rows']})" for name, part in parts.items())
         + " |",
         "|---|" + "---|" * len(parts),
     ]
     for metric in parts["all"]["scores"]:
-        cells = [_cell(parts[name]["scores"][metric]) for name in parts]
+        cells = [_cell(part["scores"][metric]) for part in parts.values()]
         lines.append(f"| {metric} | " + " | ".join(cells) + " |")
+    flags = {name: part for name, part in report["slices"].items() if is_flag(name)}
+    if flags:
+        lines += ["", f"| rows with the flag | rows | {PRIMARY} |", "|---|---|---|"]
+        lines += [
+            f"| {slice_title(name)} | {part['n_rows']} | {_cell(part['scores'][PRIMARY])} |"
+            for name, part in flags.items()
+        ]
     return lines
 
 

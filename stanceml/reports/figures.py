@@ -7,12 +7,11 @@ from matplotlib.figure import Figure
 
 from stanceml.features.marking import MARKS
 from stanceml.modeling.evaluation import CrossValidation
-from stanceml.modeling.scoring import Report, SliceReport
+from stanceml.modeling.scoring import Report, SliceReport, slice_title
 
 __all__ = ["class_bars", "confusion_matrix", "leaderboard_chart", "ngram_chart", "readable"]
 
 _COLOURS = ("#c0504d", "#4f8a5b", "#7f7f7f", "#3d6fa5", "#b8860b", "#6a4c93")
-_SHOWN = {"all": "all rows", "sentence_rows": "sentence rows", "pair_rows": "pair rows"}
 
 
 def confusion_matrix(report: Report) -> Figure:
@@ -86,7 +85,7 @@ def ngram_chart(rows: Sequence[dict[str, Any]], per_class: int = 12) -> Figure |
 def leaderboard_chart(results: Sequence[CrossValidation]) -> Figure:
     """Draw every experiment's macro-F1 with its 95% interval, over all rows and by kind of row."""
     ranked = sorted(results, key=lambda result: result.report.primary.value)
-    parts = list(ranked[0].report.slices)
+    parts = list(ranked[0].report.main_slices)
     figure = Figure(figsize=(8, 1.1 + 0.5 * len(ranked)), layout="constrained")
     axes = figure.subplots()
     for offset, part in enumerate(parts):
@@ -128,7 +127,7 @@ def readable(ngram: str) -> str:
 
 
 def _shown(part: str, report: SliceReport) -> str:
-    return f"{_SHOWN[part]} ({report.n_rows})"
+    return f"{slice_title(part)} ({report.n_rows})"
 
 
 def _titled(result: CrossValidation) -> str:

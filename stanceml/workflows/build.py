@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from stanceml.corpus.annotations import labelled_rows, read_annotations
+from stanceml.corpus.authored import authored_rows, read_frame
 from stanceml.corpus.documents import Document, read_document
 from stanceml.exceptions import DataError
 from stanceml.files import read_bytes, read_sums, sha256, write_text
@@ -35,7 +36,8 @@ def build_dataset(folder: Path) -> BuiltDataset:
     ----------
     folder : Path
         With `raw/*.txt`, their `raw/SHA256SUMS`, and an `annotations/NAME.jsonl` for each
-        `raw/NAME.txt`.
+        `raw/NAME.txt`; where there are sentences written for the project, with
+        `annotations/authored/*.jsonl` and the `frame.jsonl` that they were written to.
 
     Returns
     -------
@@ -67,6 +69,13 @@ def build_dataset(folder: Path) -> BuiltDataset:
         rows += labelled_rows(document, found, annotation_path, origin="seed")
         sources[f"raw/{path.name}"] = document.sha256
         sources[f"annotations/{annotation_path.name}"] = sha256(read_bytes(annotation_path))
+    batches = sorted((annotations / "authored").glob("*.jsonl"))
+    frame_path = folder / "frame.jsonl"
+    frame = read_frame(frame_path) if batches else {}
+    for path in batches:
+        rows += authored_rows(path, frame)
+    for path in [*batches, frame_path] if batches else []:
+        sources[path.relative_to(folder).as_posix()] = sha256(read_bytes(path))
     table = _as_csv(rows)
     manifest = _manifest(rows, table, sources)
     built = BuiltDataset(folder / "stances.csv", folder / "stances.manifest.json", manifest)
@@ -103,16 +112,23 @@ def _manifest(
     return {
         "schema_version": SCHEMA_VERSION,
         "columns": list(DATASET_COLUMNS),
-        "documents": len({row["document_id"] for row in rows}),
+        "documents": len({row["document_id"] for row in rows if not row["batch"]}),
+        "batches": len({row["batch"] for row in rows} - {""}),
         "sentences": len(wholes),
         "rows": len(rows),
         "sentence_rows": _by_stance(wholes),
         "pair_rows": _by_stance(pairs),
-        "origins": dict(sorted(Counter(str(row["origin"]) for row in rows).items())),
-        "sections": dict(sorted(Counter(str(row["section"]) for row in wholes).items())),
+        "origins": _counted(rows, "origin"),
+        "sections": _counted(wholes, "section"),
+        "registers": _counted(wholes, "register"),
         "sources": sources,
         "sha256": {"stances.csv": sha256(table.encode())},
     }
+
+
+def _counted(rows: list[dict[str, object]], column: str) -> dict[str, int]:
+    counts = Counter(str(row[column]) for row in rows if row[column])
+    return dict(sorted(counts.items()))
 
 
 def _by_stance(rows: list[dict[str, object]]) -> dict[str, int]:

@@ -157,7 +157,7 @@ def _fit(
     name: str, result: CrossValidation, dataset: Dataset, test_set: Dataset | None, work: Path
 ) -> tuple[SealedModel, _Fitted, Report | None]:
     pipeline = build_pipeline(result.experiment)
-    pipeline.fit(dataset.X, dataset.y.to_numpy(), groups=dataset.groups.to_numpy())
+    pipeline.fit(dataset.X, dataset.y.to_numpy(), classifier__groups=dataset.groups.to_numpy())
     test_report = None
     if test_set is not None:
         settings = result.experiment.evaluation
@@ -235,7 +235,7 @@ def _record(
     }
     return RunRecord(
         name=experiment.name,
-        params=_params(experiment),
+        params=_params(experiment, result.report.n_repeats),
         metrics=metrics,
         tags=tags,
         data_name=dataset.name,
@@ -248,7 +248,7 @@ def _record(
     )
 
 
-def _params(experiment: Experiment) -> dict[str, Any]:
+def _params(experiment: Experiment, n_repeats: int) -> dict[str, Any]:
     settings = experiment.classifier.model_dump(mode="json")
     return {
         "classifier": settings.pop("kind"),
@@ -258,7 +258,7 @@ def _params(experiment: Experiment) -> dict[str, Any]:
             for block in experiment.features
         ),
         "n_splits": experiment.evaluation.n_splits,
-        "n_repeats": experiment.evaluation.n_repeats,
+        "n_repeats": n_repeats,
         "random_state": experiment.random_state,
     }
 
@@ -272,7 +272,7 @@ def _metrics(section: str, report: Report) -> dict[str, float]:
     }
     if primary.p_value is not None:
         metrics[metric_name(section, f"{PRIMARY}_p_value")] = primary.p_value
-    for name, part in report.slices.items():
+    for name, part in report.main_slices.items():
         chosen = part.scores if name == "all" else _SUMMARY
         place = section if name == "all" else f"{section}_{name}"
         metrics |= {
