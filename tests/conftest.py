@@ -1,5 +1,6 @@
 """What several tests need: quick experiments, and one real training that they share."""
 
+import csv
 import os
 import shutil
 import signal
@@ -18,7 +19,7 @@ from stanceml.workflows.labelled import LabelledFile
 from stanceml.workflows.train import TrainingResult, train
 
 ROOT = Path(__file__).parents[1]
-DATASET = ROOT / "data" / "stances.csv"
+CORPUS = ROOT / "data" / "stances.csv"
 
 settings.register_profile("stanceml", deadline=None, derandomize=True)
 settings.load_profile("stanceml")
@@ -35,9 +36,22 @@ def _own_store(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def dataset() -> Dataset:
+def seed_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The rows of the seed article alone: small enough to train on again and again."""
+    path = tmp_path_factory.mktemp("seed") / "stances.csv"
+    with CORPUS.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["origin"] == "seed"]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+@pytest.fixture(scope="session")
+def dataset(seed_rows: Path) -> Dataset:
     """The rows of the seed article."""
-    return load_dataset(DATASET, min_groups=5)
+    return load_dataset(seed_rows, min_groups=5)
 
 
 @pytest.fixture(scope="session")
@@ -75,14 +89,17 @@ def store_uri(store_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def project(
-    tmp_path_factory: pytest.TempPathFactory, store_template: Path, quick_configs: Path
+    tmp_path_factory: pytest.TempPathFactory,
+    store_template: Path,
+    quick_configs: Path,
+    seed_rows: Path,
 ) -> tuple[Path, TrainingResult]:
     """A folder in which two experiments were trained, and what that gave."""
     folder = tmp_path_factory.mktemp("project with spaces ✓")
     shutil.copy(store_template, folder / "mlflow.db")
     result = train(
         quick_configs,
-        LabelledFile(DATASET),
+        LabelledFile(seed_rows),
         folder / "models" / "stance",
         f"sqlite:///{folder / 'mlflow.db'}",
         folder=folder,

@@ -177,8 +177,8 @@ def test_closed_output_is_no_mistake(model_folder: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_evaluate(stanceml: Any, model_folder: Path, project: Any) -> None:
-    data = Path(__file__).parents[1] / "data" / "stances.csv"
+def test_evaluate(stanceml: Any, model_folder: Path, seed_rows: Path) -> None:
+    data = seed_rows
     done = stanceml("evaluate", model_folder, data, "--format", "json")
     assert (done.returncode, done.stderr) == (0, "")
     scores = json.loads(done.stdout)

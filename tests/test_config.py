@@ -10,7 +10,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stanceml.config import Experiment, read_experiment, read_experiments
+from stanceml.config import (
+    Average,
+    EvaluationSettings,
+    Experiment,
+    read_experiment,
+    read_experiments,
+)
 from stanceml.exceptions import ConfigError
 
 CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("*.yaml"))
@@ -19,10 +25,23 @@ FULL: dict[str, Any] = {
     "name": "full",
     "description": "Every setting.",
     "features": [
-        {"source": "marked", "kind": "word", "orders": [1, 2], "min_df": 2, "sublinear_tf": False},
+        {
+            "source": "marked",
+            "kind": "word",
+            "orders": [1, 2],
+            "min_df": 2,
+            "sublinear_tf": False,
+            "weight": 2.0,
+        },
         {"source": "text", "kind": "char", "orders": [2, 5]},
     ],
-    "classifier": {"kind": "logistic_regression", "C": 10, "class_weight": "balanced"},
+    "classifier": {
+        "kind": "logistic_regression",
+        "C": 10,
+        "class_weight": "balanced",
+        "log_count_ratio": True,
+        "tune_thresholds": True,
+    },
     "evaluation": {"n_splits": 3, "n_repeats": 2, "n_bootstraps": 100, "n_permutations": 0},
     "random_state": 7,
 }
@@ -92,7 +111,11 @@ def test_one_file_is_a_list_of_one(tmp_path: Path) -> None:
 def test_every_setting_arrives(tmp_path: Path) -> None:
     read = _read(tmp_path, FULL).model_dump(mode="json")
     assert read["features"][0] == FULL["features"][0]
-    assert read["features"][1] == FULL["features"][1] | {"min_df": 1, "sublinear_tf": True}
+    assert read["features"][1] == FULL["features"][1] | {
+        "min_df": 1,
+        "sublinear_tf": True,
+        "weight": 1.0,
+    }
     assert {key: read[key] for key in FULL if key != "features"} == {
         key: value for key, value in FULL.items() if key != "features"
     }
@@ -215,7 +238,10 @@ def test_unknown_classifier_names_the_nearest(tmp_path: Path) -> None:
 
 def test_setting_of_another_classifier_is_unknown(tmp_path: Path) -> None:
     message = _complaint(tmp_path, _changed(("classifier",), {"kind": "ridge", "C": 1}))
-    assert message == "unknown key 'classifier.C' (known: alpha, class_weight, kind)"
+    assert message == (
+        "unknown key 'classifier.C' "
+        "(known: alpha, class_weight, kind, log_count_ratio, tune_thresholds)"
+    )
 
 
 def test_most_frequent_takes_no_features(tmp_path: Path) -> None:
@@ -331,3 +357,23 @@ def test_digest_changes_with_a_setting(tmp_path: Path, place: Path_, value: obje
 def test_baseline_never_reads_the_text(tmp_path: Path, sources: list[str], baseline: bool) -> None:
     blocks = [{"source": source, "kind": "word", "orders": [1, 1]} for source in sources]
     assert _read(tmp_path, _changed(("features",), blocks)).is_baseline is baseline
+
+
+def test_a_list_of_words_has_no_characters(tmp_path: Path) -> None:
+    changed = _changed(("features", 0), {"source": "frame", "kind": "char", "orders": [1, 2]})
+    assert "source 'frame' is a list of words; expected kind: word" in _complaint(tmp_path, changed)
+
+
+def test_an_average_has_members(tmp_path: Path) -> None:
+    members = [{"kind": "ridge"}, {"kind": "linear_svm", "C": 0.1}]
+    experiment = _read(tmp_path, _changed(("classifier",), {"kind": "average", "members": members}))
+    assert isinstance(experiment.classifier, Average)
+    assert [member.kind for member in experiment.classifier.members] == ["ridge", "linear_svm"]
+    wrong = _changed(("classifier",), {"kind": "average", "members": members[:1]})
+    assert "classifier.members" in _complaint(tmp_path, wrong)
+
+
+@pytest.mark.parametrize(("n_rows", "repeats"), [(44, 10), (2_500, 4), (50_000, 1)])
+def test_small_data_is_folded_often(n_rows: int, repeats: int) -> None:
+    assert EvaluationSettings().repeats(n_rows) == repeats
+    assert EvaluationSettings(n_repeats=3).repeats(n_rows) == 3

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stanceml.corpus.columns import Columns
 from stanceml.corpus.datasets import Dataset, load_dataset, same_text
 from stanceml.exceptions import DataError
-from stanceml.stances import STANCES, UNIT_COLUMNS
+from stanceml.stances import FLAGS, STANCES, UNIT_COLUMNS
 
 DATA = Path(__file__).parents[1] / "data" / "stances.csv"
 
@@ -59,11 +59,13 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_committed_dataset() -> None:
     dataset = load_dataset(DATA, min_groups=5)
+    assert tuple(dataset.flags) == FLAGS
+    assert not dataset.flags[~dataset.is_pair].any(axis=None)
     assert dataset.name == "stances"
     assert dataset.digest == hashlib.sha256(DATA.read_bytes()).hexdigest()
     assert tuple(dataset.X.columns) == UNIT_COLUMNS
     assert dataset.classes == list(STANCES)
-    assert dataset.group_kind == "sentence_id"
+    assert dataset.group_kind == "document_id"
     assert dataset.remarks == ()
     assert dataset.ids.is_unique
     assert list(dataset.ids[~dataset.is_pair]) == list(dict.fromkeys(dataset.sentences))

@@ -32,11 +32,12 @@ def test_out_of_fold_predictions_are_those_of_models_that_never_saw_the_sentence
     told = measured["ridge"].predictions
     columns = [f"probability_{label}" for label in dataset.classes]
     y, groups = dataset.y.to_numpy(), dataset.groups.to_numpy()
-    for repeat in range(ridge.evaluation.n_repeats):
+    for repeat in range(ridge.evaluation.repeats(len(y))):
         rows = told[told["repeat"] == repeat].reset_index(drop=True)
         for train, test in folds(y, groups, ridge.evaluation.n_splits, repeat):
             assert not set(dataset.sentences[train]) & set(dataset.sentences[test])
-            model = build_pipeline(ridge).fit(dataset.X.iloc[train], y[train], groups[train])
+            model = build_pipeline(ridge)
+            model.fit(dataset.X.iloc[train], y[train], classifier__groups=groups[train])
             expected = model.predict_proba(dataset.X.iloc[test])
             assert rows.loc[test, columns].to_numpy() == pytest.approx(expected, abs=1e-12)
         best = rows[columns].to_numpy().argmax(axis=1)

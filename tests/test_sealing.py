@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sklearn.pipeline import Pipeline
 
 from stanceml import load_model
 from stanceml.config import Experiment
@@ -19,12 +20,11 @@ from stanceml.corpus.datasets import Dataset
 from stanceml.exceptions import DataError, ModelError
 from stanceml.files import sha256
 from stanceml.inference.sealed import SealedModel
-from stanceml.modeling.calibration import TemperatureScaledClassifier
 from stanceml.modeling.evaluation import cross_validate
 from stanceml.modeling.pipeline import build_pipeline
 from stanceml.modeling.sealing import seal
 
-Pair = tuple[TemperatureScaledClassifier, SealedModel]
+Pair = tuple[Pipeline, SealedModel]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def pairs(experiments: list[Experiment], dataset: Dataset) -> dict[str, Pair]:
         result = replace(measured, experiment=experiment)
         for name, y in (("three", dataset.y), ("two", two)):
             model = build_pipeline(result.experiment)
-            model.fit(dataset.X, y.to_numpy(), groups=dataset.groups.to_numpy())
+            model.fit(dataset.X, y.to_numpy(), classifier__groups=dataset.groups.to_numpy())
             sealed = SealedModel(*seal("test", model, dataset, result))
             found[f"{result.experiment.name}-{name}"] = (model, sealed)
     return found

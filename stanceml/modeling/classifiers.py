@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix, diags_array, issparse
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from stanceml.modeling.calibration import class_scores
@@ -170,9 +171,10 @@ def linear_parameters(classifier: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _at_least_two(y: np.ndarray) -> np.ndarray:
+    check_classification_targets(y)
     classes = np.unique(y)
     if len(classes) < 2:
-        raise ValueError(f"This solver needs samples of at least 2 classes; got {len(classes)}")
+        raise ValueError(f"This solver needs samples of at least 2 classes; got {len(classes)} class")
     return classes
 
 

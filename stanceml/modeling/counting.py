@@ -100,9 +100,11 @@ def space_of(block: Features) -> NgramSpace:
 def _counted(space: NgramSpace, units: list[Unit]) -> csr_matrix:
     counter = CountVectorizer(analyzer=space.ngrams, dtype=np.float64)
     try:
-        return counter.fit_transform(units)
+        counts = counter.fit_transform(units)
     except ValueError:  # no n-gram in any row, as between the mentions of rows without any
         return csr_matrix((len(units), 0))
+    counts.sort_indices()
+    return counts
 
 
 def _columns(matrix: csr_matrix, kept: np.ndarray) -> csr_matrix:

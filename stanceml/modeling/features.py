@@ -93,6 +93,7 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             self.vocabulary_: dict[str, int] = {}
             self.idf_: np.ndarray = np.zeros(0)
             return csr_matrix((len(units), 0))
+        counts.sort_indices()  # the same sums, to the last digit, whenever a row is weighted
         self._weights = TfidfTransformer(sublinear_tf=self.sublinear_tf)
         weighted = self._weights.fit_transform(counts)
         self.vocabulary_ = counter.vocabulary_
@@ -108,7 +109,9 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         counter = CountVectorizer(
             analyzer=self.space.ngrams, vocabulary=self.vocabulary_, dtype=np.float64
         )
-        return self._weights.transform(counter.transform(units)) * self.weight
+        counts = counter.transform(units)
+        counts.sort_indices()
+        return self._weights.transform(counts) * self.weight
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the n-grams in the order of the columns."""

@@ -109,7 +109,7 @@ def _log_run(store: Store, record: RunRecord) -> str:
             input_example=record.data[["text", "holder", "target"]].head(2),
             pip_requirements=[
                 f"{name}=={version(name)}"
-                for name in ("mlflow", "numpy", "pandas", "pydantic", "safetensors")
+                for name in ("mlflow", "numpy", "pandas", "pydantic", "safetensors", "vaderSentiment")
             ],
         )
         mlflow.log_metrics(record.metrics, model_id=model.model_id, dataset=dataset)
