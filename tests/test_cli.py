@@ -190,6 +190,25 @@ def test_evaluate(stanceml: Any, model_folder: Path, seed_rows: Path) -> None:
     assert f"{scores['macro_f1']['value']:.3f}" in table
 
 
+def test_evaluate_among_some_labels(stanceml: Any, model_folder: Path, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    lines = "NATO backs Kyiv.,favor\nMoscow rejects talks.,against\n" * 9
+    rows.write_text(f"text,stance\n{lines}")
+    words = ("evaluate", model_folder, rows, "--among", "favor", "--among", "against")
+    scores = json.loads(stanceml(*words, "--format", "json").stdout)
+    assert scores["classes"] == ["against", "favor"]
+    assert "f1_neutral" not in scores
+    assert 0 <= scores["n_elsewhere"] <= 18
+    assert f"gives {scores['n_elsewhere']} rows another label" in stanceml(*words).stdout
+    for labels, message in (
+        (["pro"], "--among 'pro': no label of the model (known: against, favor, neutral)"),
+        (["favor"], "--among 'favor': nothing to choose; expected two labels or more"),
+    ):
+        done = stanceml("evaluate", model_folder, rows, "--among", *labels)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert message in done.stderr
+
+
 @pytest.mark.slow
 def test_a_strangers_rows(stanceml: Any, quick_configs: Path, tmp_path: Path) -> None:
     verbs = {"pro": ("welcomes", "hails", "backs"), "con": ("rejects", "condemns", "opposes")}

@@ -1,4 +1,4 @@
-"""`stanceml data`: build the dataset."""
+"""`stanceml data`: build the dataset, write its card."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,11 +7,11 @@ import typer
 
 from stanceml.cli.options import say
 
-__all__ = ["app", "build"]
+__all__ = ["app", "build", "card"]
 
 app = typer.Typer(
-    help="Build the labelled dataset out of raw documents and stand-off annotations.",
-    epilog="Examples:\n\nstanceml data build\n\nstanceml data build --folder path/to/data",
+    help="Build the labelled dataset out of documents and annotations, and write its card.",
+    epilog="Examples:\n\nstanceml data build\n\nstanceml data card",
     no_args_is_help=True,
 )
 
@@ -40,6 +40,13 @@ def _counts(by_stance: object) -> str:
     return ", ".join(f"{count} {stance}" for stance, count in by_stance.items())
 
 
-@app.callback()
-def _group() -> None:
-    """Keep `build` a command of its own: a group with one command would swallow its name."""
+@app.command(epilog="Examples:\n\nstanceml data card\n\nstanceml data card --folder path/to/data")
+def card(
+    folder: Annotated[Path, typer.Option(help="Holds the dataset; the card is its README.md.")] = (
+        Path("data")
+    ),
+) -> None:
+    """Write the data card: how the data was made, counts, agreement, limits, checksums."""
+    from stanceml.workflows.data_card import write_data_card
+
+    print(write_data_card(folder))

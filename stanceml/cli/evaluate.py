@@ -33,16 +33,24 @@ def evaluate(
     target_end_column: options.TargetEndColumn = None,
     group_column: options.GroupColumn = None,
     label_map: options.LabelMap = None,
+    among: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Choose among these labels only; to be repeated.  [all of the model's]",
+            show_default=False,
+        ),
+    ] = None,
     format: Annotated[Literal["table", "json"], typer.Option(help="How to print.")] = "table",
 ) -> None:
     """Score a saved model on labelled rows, every score with its 95% interval."""
     from stanceml.workflows.evaluate import as_json
     from stanceml.workflows.evaluate import evaluate as run
 
-    report = run(model, options.labelled_file(context, data))
+    found = run(model, options.labelled_file(context, data), among or ())
     if format == "json":
-        print(json.dumps(as_json(report), indent=1))
+        print(json.dumps(as_json(found), indent=1))
         return
+    report = found.report
 
     from rich.console import Console
     from rich.table import Table
@@ -57,3 +65,5 @@ def evaluate(
         scores = [part.scores[metric] for part in report.main_slices.values()]
         table.add_row(metric, *(f"{s.value:.3f} [{s.low:.3f}, {s.high:.3f}]" for s in scores))
     Console().print(table)
+    if among:
+        print(f"Free to choose, the model gives {found.n_elsewhere} rows another label.")

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from stanceml.cli import data, evaluate, predict, train, ui
+from stanceml.cli import agreement, audit, data, evaluate, predict, train, ui
 from stanceml.exceptions import StancemlError
 
 __all__ = ["app", "main"]
@@ -30,6 +30,8 @@ app.add_typer(data.app, name="data")
 app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
+app.command("agreement", epilog=agreement.EXAMPLES)(agreement.agreement)
 app.command("ui", epilog=ui.EXAMPLES)(ui.ui)
 
 
@@ -73,7 +75,8 @@ def _run(arguments: list[str]) -> int:
 
 
 def _command(arguments: list[str]) -> str:
-    known = {"data", "train", "predict", "evaluate", "ui"}
+    commands = [command.name for command in app.registered_commands]
+    known = {*commands, *(group.name for group in app.registered_groups)}
     return f"{arguments[0]} " if arguments and arguments[0] in known else ""
 
 

@@ -18,6 +18,8 @@ __all__ = ["CalibratedClassifier", "class_scores"]
 # A score that says nothing gets this: probabilities all but equal, the order of the labels kept.
 _FLATTEST, _STEEPEST = 1e-2, 1e2
 _OFFSET_STEPS = 41
+# A few numbers are fitted: more held-out rows than these would only cost time.
+_ENOUGH_ROWS = 2000
 
 
 class CalibratedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -36,7 +38,8 @@ class CalibratedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator): 
     tune_thresholds : bool
         Whether to choose offsets; without, the label is that of the wrapped classifier.
     n_splits : int
-        Folds of the inner cross-validation; fewer where there are fewer groups.
+        Folds of the inner cross-validation; fewer where there are fewer groups, and no more of
+        them fitted than it takes to have 2,000 rows held out.
     random_state : int
         Shuffles the groups into folds.
 
@@ -149,6 +152,8 @@ class CalibratedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator): 
             model = clone(self.estimator).fit(_safe_indexing(X, train), y[train])
             scores.append(class_scores(model, _safe_indexing(X, test)))
             held_out.append(test)
+            if sum(map(len, held_out)) >= _ENOUGH_ROWS:
+                break
         return np.vstack(scores), np.concatenate(held_out)
 
 

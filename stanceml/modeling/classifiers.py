@@ -174,7 +174,9 @@ def _at_least_two(y: np.ndarray) -> np.ndarray:
     check_classification_targets(y)
     classes = np.unique(y)
     if len(classes) < 2:
-        raise ValueError(f"This solver needs samples of at least 2 classes; got {len(classes)} class")
+        raise ValueError(
+            f"This solver needs samples of at least 2 classes; got {len(classes)} class"
+        )
     return classes
 
 

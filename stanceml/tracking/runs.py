@@ -16,7 +16,14 @@ from stanceml.exceptions import TrackingError
 from stanceml.stances import SPAN_COLUMNS, probability_column
 from stanceml.tracking.store import Store, import_mlflow, one_line, shown
 
-__all__ = ["RunRecord", "close_abandoned_runs", "git_state", "log_run", "metric_name"]
+__all__ = [
+    "RunRecord",
+    "close_abandoned_runs",
+    "git_state",
+    "log_run",
+    "metric_name",
+    "process_tag",
+]
 
 _PROCESS_TAG: Final = "stanceml.process"
 _DIGEST_LENGTH: Final = 36  # MLflow takes no longer digest
@@ -94,7 +101,7 @@ def _log_run(store: Store, record: RunRecord) -> str:
         targets="stance",
         digest=record.data_digest[:_DIGEST_LENGTH],
     )
-    tags = record.tags | {_PROCESS_TAG: f"{socket.gethostname()}:{os.getpid()}"}
+    tags = record.tags | process_tag()
     with mlflow.start_run(
         experiment_id=store.experiment_id, run_name=record.name, tags=tags
     ) as run:
@@ -109,12 +116,24 @@ def _log_run(store: Store, record: RunRecord) -> str:
             input_example=record.data[["text", "holder", "target"]].head(2),
             pip_requirements=[
                 f"{name}=={version(name)}"
-                for name in ("mlflow", "numpy", "pandas", "pydantic", "safetensors", "vaderSentiment")
+                for name in (
+                    "mlflow",
+                    "numpy",
+                    "pandas",
+                    "pydantic",
+                    "safetensors",
+                    "vaderSentiment",
+                )
             ],
         )
         mlflow.log_metrics(record.metrics, model_id=model.model_id, dataset=dataset)
         mlflow.log_artifacts(str(record.artifacts))
         return str(run.info.run_id)
+
+
+def process_tag() -> dict[str, str]:
+    """Give the tag by which a run is known as abandoned when this process is gone."""
+    return {_PROCESS_TAG: f"{socket.gethostname()}:{os.getpid()}"}
 
 
 def close_abandoned_runs(store: Store) -> int:

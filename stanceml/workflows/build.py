@@ -12,7 +12,7 @@ from stanceml.corpus.annotations import labelled_rows, read_annotations
 from stanceml.corpus.authored import authored_rows, read_frame
 from stanceml.corpus.documents import Document, read_document
 from stanceml.exceptions import DataError
-from stanceml.files import read_bytes, read_sums, sha256, write_text
+from stanceml.files import read_bytes, read_sums, read_text, sha256, write_text
 from stanceml.stances import DATASET_COLUMNS, STANCES
 
 __all__ = ["SCHEMA_VERSION", "BuiltDataset", "build_dataset"]
@@ -37,7 +37,8 @@ def build_dataset(folder: Path) -> BuiltDataset:
     folder : Path
         With `raw/*.txt`, their `raw/SHA256SUMS`, and an `annotations/NAME.jsonl` for each
         `raw/NAME.txt`; where there are sentences written for the project, with
-        `annotations/authored/*.jsonl` and the `frame.jsonl` that they were written to.
+        `annotations/authored/*.jsonl` and the `frame.jsonl` that they were written to. Pair rows
+        whose ids stand in `annotations/left-out.txt` are left out.
 
     Returns
     -------
@@ -76,8 +77,12 @@ def build_dataset(folder: Path) -> BuiltDataset:
         rows += authored_rows(path, frame)
     for path in [*batches, frame_path] if batches else []:
         sources[path.relative_to(folder).as_posix()] = sha256(read_bytes(path))
+    left_out_path = annotations / "left-out.txt"
+    rows, n_left_out = _without(rows, left_out_path)
+    if n_left_out:
+        sources[left_out_path.relative_to(folder).as_posix()] = sha256(read_bytes(left_out_path))
     table = _as_csv(rows)
-    manifest = _manifest(rows, table, sources)
+    manifest = _manifest(rows, n_left_out, table, sources)
     built = BuiltDataset(folder / "stances.csv", folder / "stances.manifest.json", manifest)
     write_text(built.path, table)
     write_text(built.manifest_path, json.dumps(manifest, indent=2) + "\n")
@@ -96,6 +101,17 @@ def _verified(document: Document, path: Path, sums: dict[str, str]) -> Document:
     return document
 
 
+def _without(rows: list[dict[str, object]], path: Path) -> tuple[list[dict[str, object]], int]:
+    """Leave out the pair rows whose ids a file lists, and count them."""
+    if not path.exists():
+        return rows, 0
+    listed = set(read_text(path).split())
+    unknown = listed - {str(row["id"]) for row in rows if row["target"]}
+    if unknown:
+        raise DataError(f"{path}: {min(unknown)!r} is the id of no pair row; take it out")
+    return [row for row in rows if row["id"] not in listed], len(listed)
+
+
 def _as_csv(rows: list[dict[str, object]]) -> str:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, DATASET_COLUMNS, lineterminator="\n")
@@ -105,7 +121,7 @@ def _as_csv(rows: list[dict[str, object]]) -> str:
 
 
 def _manifest(
-    rows: list[dict[str, object]], table: str, sources: dict[str, str]
+    rows: list[dict[str, object]], n_left_out: int, table: str, sources: dict[str, str]
 ) -> dict[str, object]:
     pairs = [row for row in rows if row["target"]]
     wholes = [row for row in rows if not row["target"]]
@@ -118,6 +134,7 @@ def _manifest(
         "rows": len(rows),
         "sentence_rows": _by_stance(wholes),
         "pair_rows": _by_stance(pairs),
+        "pair_rows_left_out": n_left_out,
         "origins": _counted(rows, "origin"),
         "sections": _counted(wholes, "section"),
         "registers": _counted(wholes, "register"),

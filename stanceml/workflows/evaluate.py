@@ -1,16 +1,29 @@
 """Score a saved model on labelled rows."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from stanceml.exceptions import UsageError, nearest
 from stanceml.inference.sealed import load_model
 from stanceml.modeling.scoring import Report, score_predictions
 from stanceml.workflows.labelled import LabelledFile
 
-__all__ = ["as_json", "evaluate"]
+__all__ = ["Evaluation", "as_json", "evaluate"]
 
 
-def evaluate(model_folder: Path, data: LabelledFile) -> Report:
+@dataclass(frozen=True)
+class Evaluation:
+    """A report, and how many rows the model would give a label that was not to choose from."""
+
+    report: Report
+    n_elsewhere: int
+
+
+def evaluate(model_folder: Path, data: LabelledFile, among: Sequence[str] = ()) -> Evaluation:
     """Score a saved model on labelled rows.
 
     Parameters
@@ -19,10 +32,12 @@ def evaluate(model_folder: Path, data: LabelledFile) -> Report:
         A sealed model.
     data : LabelledFile
         Rows whose labels are among the model's classes.
+    among : sequence of str
+        Labels to choose from, for rows that bear some of the labels only; by default all.
 
     Returns
     -------
-    Report
+    Evaluation
         With 95% intervals by drawing groups, and p-values by permuting labels.
 
     Raises
@@ -31,14 +46,24 @@ def evaluate(model_folder: Path, data: LabelledFile) -> Report:
         When the model or the data cannot be used.
     """
     model = load_model(model_folder)
-    dataset = data.load(known_labels=model.manifest.classes)
-    predicted = model.predict(dataset.X)
-    return score_predictions(dataset, predicted, model.manifest.classes)
+    classes = model.manifest.classes
+    for label in among:
+        if label not in classes:
+            raise UsageError(f"--among {label!r}: no label of the model{nearest(label, classes)}")
+    chosen = sorted(set(among)) or classes
+    if len(chosen) < 2:
+        raise UsageError(f"--among {chosen[0]!r}: nothing to choose; expected two labels or more")
+    dataset = data.load(known_labels=chosen)
+    scores = model.decision_function(dataset.X)
+    columns = [classes.index(label) for label in chosen]
+    predicted = np.asarray(chosen)[scores[:, columns].argmax(axis=1)]
+    elsewhere = ~np.isin(np.asarray(classes)[scores.argmax(axis=1)], chosen)
+    return Evaluation(score_predictions(dataset, predicted, chosen), int(elsewhere.sum()))
 
 
-def as_json(report: Report) -> dict[str, Any]:
+def as_json(evaluation: Evaluation) -> dict[str, Any]:
     """Lay a report out by the names of the metrics: those over all rows first, then the slices."""
-    plain = report.as_dict()
+    plain = evaluation.report.as_dict()
     parts = {
         name: {"n_rows": part["n_rows"], "n_groups": part["n_groups"], **part["scores"]}
         for name, part in plain["slices"].items()
@@ -47,6 +72,7 @@ def as_json(report: Report) -> dict[str, Any]:
         **parts.pop("all"),
         "group_kind": plain["group_kind"],
         "classes": plain["classes"],
+        "n_elsewhere": evaluation.n_elsewhere,
         "confusion": plain["slices"]["all"]["confusion"],
         **parts,
     }

@@ -1,0 +1,366 @@
+"""Codings in, each sentence with its pairs; two codings of a sentence out, side by side."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from stanceml.corpus.authored import AuthoredPair, Stance
+from stanceml.corpus.sentences import Span
+from stanceml.corpus.tables import STANDARD_INPUT, Row, read_rows, table_format
+from stanceml.corpus.units import Unit, read_unit
+from stanceml.exceptions import DataError, nearest
+from stanceml.stances import FLAGS, SPAN_COLUMNS, STANCES
+
+__all__ = [
+    "CodedMention",
+    "CodedPair",
+    "CodedSentence",
+    "Coding",
+    "MatchedSentence",
+    "document_in",
+    "harmless",
+    "match_pairs",
+    "match_sentence",
+    "overlap",
+    "read_coding",
+]
+
+_SET: Final = frozenset(("1", "1.0", "True", "true"))
+_UNSET: Final = frozenset(("", "0", "0.0", "False", "false"))
+# What a spreadsheet takes for the beginning of a formula.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_NUMBERED: Final = re.compile(r"(.+)-[A-Za-z]?\d+")
+
+
+class CodedMention(NamedTuple):
+    """A holder or a target: its words, and where they stand, as far as that was said."""
+
+    words: str
+    span: Span | None = None
+    nth: int | None = None
+
+
+class CodedPair(NamedTuple):
+    """Whose stance towards what; the words of the holder are empty where it is the writer."""
+
+    holder: CodedMention
+    target: CodedMention
+    stance: str
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CodedSentence:
+    """A sentence as one coder saw it; `stance` is None where the sentence row was left out."""
+
+    sentence_id: str
+    stance: str | None = None
+    pairs: tuple[CodedPair, ...] = ()
+    text: str = ""
+    document_id: str = ""
+
+
+@dataclass(frozen=True)
+class Coding:
+    """The sentences of one file, by their ids, and what a user should know about them."""
+
+    name: str
+    sentences: dict[str, CodedSentence]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MatchedSentence:
+    """A sentence that both coded: their pairs side by side, and those that only one has."""
+
+    first: CodedSentence
+    second: CodedSentence
+    both: tuple[tuple[CodedPair, CodedPair], ...]
+    only_first: tuple[CodedPair, ...]
+    only_second: tuple[CodedPair, ...]
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    id: str = ""
+    cell: str = ""
+    document_id: str = ""
+    text: str = ""
+    stance: Stance | None = None
+    pairs: list[AuthoredPair]
+
+
+@dataclass
+class _Draft:
+    """A sentence whose rows are still coming."""
+
+    stance: str | None = None
+    pairs: list[CodedPair] = field(default_factory=list)
+    text: str = ""
+    document_id: str = ""
+
+
+def read_coding(path: Path) -> Coding:
+    """Read a coding: labelled rows, or JSON lines with a sentence and its pairs each.
+
+    Parameters
+    ----------
+    path : Path
+        Labelled rows (csv, tsv, jsonl, parquet) with the columns `sentence_id` (else `id`) and
+        `stance`, and where there are any `holder`, `target`, `text`, their spans, `document_id`
+        (else `batch`) and the flags; a row without a target is the sentence row. Or JSON lines
+        `{"id": "…", "stance": "…", "pairs": [{"holder": "…", "target": "…", "stance": "…"}]}`, as
+        in `data/annotations`; `cell` may stand for `id`, `text` and `document_id` may be there,
+        `stance` may be missing.
+
+    Returns
+    -------
+    Coding
+
+    Raises
+    ------
+    DataError
+        When the file cannot be read, a row says no stance, or something is coded twice.
+    """
+    if path == STANDARD_INPUT:
+        raise DataError("standard input holds no coding; expected the name of a file")
+    if path.is_dir():
+        return _of_folder(path)
+    format = table_format(path)
+    if format == "txt":
+        raise DataError(f"{path}: plain text holds no coding; expected csv, tsv, jsonl or parquet")
+    rows = list(read_rows(path, format))
+    if any("pairs" in row.values for row in rows):
+        return _of_lines(path, rows)
+    return _of_rows(path, rows)
+
+
+def _of_folder(folder: Path) -> Coding:
+    codings = [read_coding(path) for path in sorted(folder.glob("*.jsonl"))]
+    if not codings:
+        raise DataError(f"{folder}: no *.jsonl in this folder; expected codings there")
+    sentences: dict[str, CodedSentence] = {}
+    for coding in codings:
+        for name in coding.sentences:
+            if name in sentences:
+                raise DataError(f"{coding.name}: sentence {name!r} is in another file too")
+        sentences |= coding.sentences
+    remarks = tuple(remark for coding in codings for remark in coding.remarks)
+    return Coding(str(folder), sentences, remarks)
+
+
+def overlap(first: CodedMention, second: CodedMention) -> float:
+    """Tell how much of two mentions is common to both, from 0 to 1.
+
+    By their characters where both have a span, else by their words, of which those of one must be
+    among those of the other. Two empty mentions, of the writer, are the same.
+
+    Examples
+    --------
+    >>> overlap(CodedMention("peace plan"), CodedMention("the peace plan", nth=1))
+    0.6666666666666666
+    >>> overlap(CodedMention("plan", (10, 14)), CodedMention("plan", (30, 34)))
+    0.0
+    """
+    if not (first.words and second.words):
+        return float(first.words == second.words)
+    if first.span and second.span:
+        (start, end), (other_start, other_end) = first.span, second.span
+        common = min(end, other_end) - max(start, other_start)
+        return max(0, common) / (max(end, other_end) - min(start, other_start))
+    words, others = _words(first), _words(second)
+    return len(words & others) / len(words | others) if words <= others or others <= words else 0.0
+
+
+def match_pairs(first: Sequence[CodedPair], second: Sequence[CodedPair]) -> list[tuple[int, int]]:
+    """Say which pairs of one sentence are the same, one to one, the greatest overlap first.
+
+    Two pairs can be the same when both their holders and their targets overlap. Their stances do
+    not count, nor, among equal overlaps, does anything but the order.
+
+    Returns
+    -------
+    list of (int, int)
+        Numbers of a pair of the first and of one of the second, in the order of the first.
+    """
+    candidates = []
+    for number, pair in enumerate(first):
+        for other_number, other in enumerate(second):
+            parts = overlap(pair.holder, other.holder), overlap(pair.target, other.target)
+            if all(parts):
+                candidates.append((-sum(parts), number, other_number))
+    found: dict[int, int] = {}
+    for _, number, other_number in sorted(candidates):
+        if number not in found and other_number not in found.values():
+            found[number] = other_number
+    return sorted(found.items())
+
+
+def match_sentence(first: CodedSentence, second: CodedSentence) -> MatchedSentence:
+    """Lay two codings of one sentence side by side."""
+    matches = match_pairs(first.pairs, second.pairs)
+    taken, others_taken = {number for number, _ in matches}, {number for _, number in matches}
+    return MatchedSentence(
+        first,
+        second,
+        tuple((first.pairs[number], second.pairs[other]) for number, other in matches),
+        tuple(pair for number, pair in enumerate(first.pairs) if number not in taken),
+        tuple(pair for number, pair in enumerate(second.pairs) if number not in others_taken),
+    )
+
+
+def document_in(sentence_id: str) -> str:
+    """Tell the document from the id of one of its numbered sentences; empty where it has none.
+
+    Examples
+    --------
+    >>> document_in("b09-013"), document_in("autumn-talks-s001"), document_in("13")
+    ('b09', 'autumn-talks', '')
+    """
+    found = _NUMBERED.fullmatch(sentence_id)
+    return found[1] if found else ""
+
+
+def harmless(cell: str) -> str:
+    """Keep a spreadsheet from running a text that begins like a formula.
+
+    Examples
+    --------
+    >>> harmless("=1+1"), harmless("Kyiv")
+    ("'=1+1", 'Kyiv')
+    """
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _of_lines(path: Path, rows: list[Row]) -> Coding:
+    sentences: dict[str, CodedSentence] = {}
+    for number, values in rows:
+        where = f"{path}, line {number}"
+        try:
+            line = _Line.model_validate(values)
+        except ValidationError as error:
+            problem: Any = error.errors()[0]
+            place = ".".join(map(str, problem["loc"])) or "line"
+            found = json.dumps(problem["input"], default=str)[:80]
+            raise DataError(f"{where}: {place}: {problem['msg']}, found {found}") from error
+        name = (line.id or line.cell).strip()
+        if not name or (line.id and line.cell):
+            raise DataError(f"{where}: expected either an id or a cell, found {name or 'none'!r}")
+        if name in sentences:
+            raise DataError(f"{where}: sentence {name!r} is coded twice; keep one")
+        pairs: list[CodedPair] = []
+        for pair in line.pairs:
+            told = pair.model_fields_set
+            holder = CodedMention(
+                pair.holder.strip(), nth=pair.holder_nth if "holder_nth" in told else None
+            )
+            target = CodedMention(
+                pair.target.strip(), nth=pair.target_nth if "target_nth" in told else None
+            )
+            _add(pairs, CodedPair(holder, target, pair.stance, tuple(pair.flags)), where)
+        sentences[name] = CodedSentence(
+            name, line.stance, tuple(pairs), line.text, line.document_id
+        )
+        _check_characters(sentences[name], where)
+    return Coding(str(path), sentences)
+
+
+def _of_rows(path: Path, rows: list[Row]) -> Coding:
+    present = list(dict.fromkeys(name for row in rows for name in row.values))
+    id_column = next((name for name in ("sentence_id", "id") if name in present), None)
+    if id_column is None or "stance" not in present:
+        wanted = "sentence_id" if id_column is None else "stance"
+        raise DataError(
+            f"{path}: no column {wanted!r}{nearest(wanted, present)}; expected sentence_id (or id) "
+            'and stance, or JSON lines with "pairs"'
+        )
+    # A column that bears a flag's name by chance is no flag.
+    flags = [
+        name
+        for name in FLAGS
+        if name in present and all(_told(row, name) in _SET | _UNSET for row in rows)
+    ]
+    drafts: dict[str, _Draft] = {}
+    textless = 0
+    for row in rows:
+        where = f"{path}, line {row.line}"
+        name = _told(row, id_column)
+        if not name:
+            raise DataError(f"{where}: {id_column} is blank; expected the name of the sentence")
+        draft = drafts.setdefault(name, _Draft())
+        unit = _unit(row, where)
+        if draft.text and unit.text and draft.text != unit.text:
+            raise DataError(
+                f"{where}: sentence {name!r} has another text here than above: "
+                f"{unit.text[:40]!r}; expected one text, or another id"
+            )
+        draft.text = draft.text or unit.text
+        draft.document_id = draft.document_id or _told(row, "document_id") or _told(row, "batch")
+        textless += not unit.text and any(_told(row, column) for column in SPAN_COLUMNS)
+        stance = _told(row, "stance")
+        if stance not in STANCES:
+            raise DataError(f"{where}: stance is {stance!r}{nearest(stance, STANCES)}")
+        if unit.holder or unit.is_pair:
+            holder = CodedMention(unit.holder, unit.holder_span)
+            target = CodedMention(unit.target, unit.target_span)
+            borne = tuple(flag for flag in flags if _told(row, flag) in _SET)
+            _add(draft.pairs, CodedPair(holder, target, stance, borne), where)
+        elif draft.stance is not None:
+            raise DataError(
+                f"{where}: sentence {name!r} has two rows without a target; keep one, or name the "
+                "target"
+            )
+        else:
+            draft.stance = stance
+        _check_characters(CodedSentence(name, None, tuple(draft.pairs[-1:]), unit.text), where)
+    sentences = {
+        name: CodedSentence(name, draft.stance, tuple(draft.pairs), draft.text, draft.document_id)
+        for name, draft in drafts.items()
+    }
+    told = f"in {textless} of {len(rows)} rows"
+    remark = f"{path}: offsets without a text, compared by their words, {told}"
+    return Coding(str(path), sentences, (remark,) if textless else ())
+
+
+def _unit(row: Row, where: str) -> Unit:
+    if not _told(row, "text"):
+        return Unit("", _told(row, "holder"), _told(row, "target"))
+    try:
+        return read_unit(row.values)
+    except DataError as error:
+        raise DataError(f"{where}: {error}") from error
+
+
+def _add(pairs: list[CodedPair], pair: CodedPair, where: str) -> None:
+    if not pair.target.words:
+        raise DataError(f"{where}: holder {pair.holder.words[:40]!r} without a target; add it")
+    if any((pair.holder, pair.target) == (other.holder, other.target) for other in pairs):
+        raise DataError(
+            f"{where}: the pair {pair.holder.words!r}, {pair.target.words!r} is coded twice; "
+            "keep one"
+        )
+    pairs.append(pair)
+
+
+def _told(row: Row, column: str) -> str:
+    value = row.values.get(column)
+    # The last: not-a-number, as tables of numbers have it where nothing is.
+    return "" if value is None or value != value else str(value).strip()
+
+
+def _check_characters(sentence: CodedSentence, where: str) -> None:
+    mentions = [mention.words for pair in sentence.pairs for mention in (pair.holder, pair.target)]
+    try:
+        "".join((sentence.sentence_id, sentence.text, *mentions)).encode()
+    except UnicodeEncodeError as error:
+        half = error.object[error.start]
+        raise DataError(f"{where}: {half!r} is half of a character; expected whole ones") from error
+
+
+def _words(mention: CodedMention) -> set[str]:
+    return {*re.findall(r"\w+", mention.words.casefold())} or {mention.words}

@@ -1,0 +1,173 @@
+"""Variants of an experiment with some of its blocks of features, fitted on the same rows."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from joblib import Parallel, delayed, parallel_config
+from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
+
+from stanceml.config import Experiment, Features
+from stanceml.exceptions import DataError
+from stanceml.modeling.calibration import class_scores
+from stanceml.modeling.counting import Counts, space_of
+from stanceml.modeling.fitting import FoldFeatures
+from stanceml.modeling.pipeline import build_classifier
+
+__all__ = ["Blocks", "Split", "Variant", "fit_variants", "variants"]
+
+Blocks = tuple[Features, ...]
+Key = tuple[int, Blocks]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Some of an experiment's blocks: all, all but one, one alone, or those up to one."""
+
+    kind: Literal["whole", "without", "alone", "up_to"]
+    block: str
+    features: Blocks
+
+
+class Split(NamedTuple):
+    """Positions of training and of test rows, and the blocks that are to be fitted on them."""
+
+    train: np.ndarray
+    test: np.ndarray
+    wanted: list[Blocks]
+
+
+def variants(features: Sequence[Features]) -> list[Variant]:
+    """List the variants of some blocks: the whole, without each, each alone, and up to each.
+
+    A block is called by its space; of several with the same space, the second and further ones
+    bear their number.
+
+    Examples
+    --------
+    >>> words = Features(source="text", kind="word", orders=(1, 2))
+    >>> for variant in variants([words, words.model_copy(update={"min_df": 2})]):
+    ...     print(variant.kind, variant.block or "-", len(variant.features))
+    whole - 2
+    without text-word-1-2 1
+    without text-word-1-2 (2) 1
+    alone text-word-1-2 1
+    alone text-word-1-2 (2) 1
+    up_to text-word-1-2 1
+    up_to text-word-1-2 (2) 2
+    """
+    blocks, plain = tuple(features), [space_of(block).name for block in features]
+    earlier = [plain[:place].count(name) for place, name in enumerate(plain)]
+    names = [
+        f"{name} ({before + 1})" if before else name
+        for name, before in zip(plain, earlier, strict=True)
+    ]
+    places = list(enumerate(names))
+    return [
+        Variant("whole", "", blocks),
+        *(Variant("without", name, blocks[:at] + blocks[at + 1 :]) for at, name in places),
+        *(Variant("alone", name, blocks[at : at + 1]) for at, name in places),
+        *(Variant("up_to", name, blocks[: at + 1]) for at, name in places),
+    ]
+
+
+def fit_variants(
+    experiment: Experiment,
+    counts: Counts,
+    splits: Sequence[Split],
+    y: np.ndarray,
+    groups: np.ndarray,
+    n_classes: int,
+    n_jobs: int = -1,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[dict[Blocks, np.ndarray]]:
+    """Fit what every split wants, and score its test rows.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its classifier is fitted, on the wanted blocks in place of its own.
+    counts : Counts
+        Of all rows that the splits name.
+    splits : sequence of Split
+    y : ndarray of int
+        Label of each training row as a number, by its position.
+    groups : ndarray
+        Group of each training row; they matter where thresholds are tuned.
+    n_classes : int
+    n_jobs : int
+        Processes; -1 for one a core. The result does not depend on it.
+    progress : callable
+        Called with the number of finished and of all fits.
+
+    Returns
+    -------
+    list of dict of Blocks to ndarray of shape (n_test, n_classes)
+        For each split the scores; the highest is the label. A label that was never trained on has
+        minus infinity. Where there is no feature, or one label alone, the more frequent label has
+        the higher score.
+
+    Raises
+    ------
+    DataError
+        When scikit-learn refuses the rows.
+    """
+
+    def calls() -> Iterator[Any]:
+        for number, (train, test, wanted) in enumerate(splits):
+            # A block is weighted once a split, and put together with others as often as needed.
+            features = FoldFeatures(counts, train, test)
+            for blocks in wanted:
+                pair = features.of(blocks)
+                key = (number, blocks)
+                yield delayed(_fit)(key, experiment, *pair, y[train], groups[train], n_classes)
+
+    done, total = 0, sum(len(split.wanted) for split in splits)
+    progress(done, total)
+    found: list[dict[Blocks, np.ndarray]] = [{} for _ in splits]
+    # Idle workers go after ten seconds: should this process be killed, they do not stay.
+    # Matrices that workers share may be written to by scikit-learn: to copies of its own.
+    with parallel_config(backend="loky", idle_worker_timeout=10):
+        parallel = Parallel(n_jobs, return_as="generator_unordered", mmap_mode="c")
+        for (number, blocks), scores in parallel(calls()):
+            found[number][blocks] = scores
+            done += 1
+            progress(done, total)
+    return found
+
+
+def _fit(
+    key: Key,
+    experiment: Experiment,
+    train: csr_matrix,
+    test: csr_matrix,
+    y: np.ndarray,
+    groups: np.ndarray,
+    n_classes: int,
+) -> tuple[Key, np.ndarray]:
+    seen = np.bincount(y, minlength=n_classes)
+    if np.count_nonzero(seen) == 1 or train.shape[1] == 0:
+        with np.errstate(divide="ignore"):
+            return key, np.tile(np.log(seen), (test.shape[0], 1))
+    model = build_classifier(experiment)
+    scores = np.full((test.shape[0], n_classes), -np.inf)
+    try:
+        # One thread for each process: small matrices are slower with more, and the sums the same.
+        with threadpool_limits(limits=1):
+            if model.tune_thresholds:
+                model.fit(train, y, groups=groups)
+                found = class_scores(model.estimator_, test) + model.offsets_
+            else:
+                # Calibration needs four fits where one tells the label: it changes none.
+                model = model.estimator.fit(train, y)
+                found = class_scores(model, test)
+        scores[:, model.classes_] = found
+    except ValueError as error:
+        names = ", ".join(space_of(block).name for block in key[1])
+        raise DataError(
+            f"experiment {experiment.name!r} with the features {names} cannot be trained on these "
+            f"rows: {error}; change its features, or bring more data"
+        ) from error
+    return key, scores

@@ -1,0 +1,1 @@
+"""Labelled rows and codings in; how far they can be trusted out."""
