@@ -11,7 +11,7 @@ TARGET ?=
 export TEXT HOLDER TARGET
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data train predict ui test test-quick pictures check clean
+.PHONY: help setup data audit train predict ui test test-quick pictures check clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ setup: $(READY) ## make .venv with the pinned packages and this one
 
 data: $(READY) ## build data/stances.csv from the raw article and its annotations
 	@$(BIN)/stanceml data build
+
+audit: $(READY) ## check the dataset: copies, leaks, giveaways, shares (status 1 where a bar is missed)
+	@$(BIN)/stanceml audit data/stances.csv
 
 train: data ## train every experiment in configs/, log each, save the best, label three sentences
 	@$(BIN)/stanceml train
@@ -49,7 +52,7 @@ check: $(READY) ## check style, types and the layers of the house
 
 clean: ## remove .venv, trained models, runs and caches (data and configs stay)
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
-	@rm -rf mlflow.db mlartifacts
+	@rm -rf mlflow.db mlartifacts sweeps
 	@find models -mindepth 1 ! -name README.md -delete
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

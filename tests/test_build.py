@@ -270,3 +270,20 @@ def test_second_document_comes_after_the_first_by_name(folder: Path) -> None:
     assert written[0] == committed[0]
     assert written[1].startswith(b"aid-s001,aid,aid-s001,Aid resumes,")
     assert written[3:] == committed[1:]
+
+
+def test_pair_rows_are_left_out_by_their_ids(folder: Path) -> None:
+    listed = folder / "annotations" / "left-out.txt"
+    pairs = [row["id"] for row in _committed_rows() if row["target"]]
+    before = set(listed.read_text().split())
+    assert not before & set(pairs)
+    listed.write_text(listed.read_text() + f"{pairs[0]}\n")
+    manifest = build_dataset(folder).manifest
+    assert manifest["pair_rows_left_out"] == len(before) + 1
+    assert manifest["rows"] == len(_committed_rows()) - 1
+
+
+@pytest.mark.parametrize("name", ["b01-001", "b01-001-p99"])
+def test_only_a_pair_row_can_be_left_out(folder: Path, name: str) -> None:
+    (folder / "annotations" / "left-out.txt").write_text(f"{name}\n")
+    assert f"{name!r} is the id of no pair row" in _complaint(folder)

@@ -13,8 +13,13 @@ import pandas as pd
 import pytest
 
 from stanceml import load_model
+from stanceml.cli import data
+from stanceml.cli.main import app
 
-COMMANDS = [["data", "build"], ["train"], ["predict"], ["evaluate"], ["ui"]]
+COMMANDS = [
+    *([command.name] for command in app.registered_commands),
+    *(["data", command.name] for command in data.app.registered_commands),
+]
 SENTENCE = "NATO expresses its support for Ukraine."
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from stanceml.cli.main import app
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 MARKDOWN = sorted(
@@ -30,7 +32,7 @@ def test_make_alone_prints_every_target() -> None:
 
 
 def test_targets_and_commands_that_the_docs_name_exist() -> None:
-    known = {"data", "train", "predict", "evaluate", "ui"}
+    known = {command.name for command in app.registered_commands} | {"data"}
     for path in MARKDOWN:
         text = path.read_text()
         for name in re.findall(r"(?:`|^    |^)make ([a-z][a-z-]*)", text, re.MULTILINE):
@@ -41,7 +43,8 @@ def test_targets_and_commands_that_the_docs_name_exist() -> None:
 
 
 def test_options_that_the_readme_names_exist(stanceml: Any) -> None:
-    commands = (["train"], ["predict"], ["evaluate"], ["ui"], ["data", "build"])
+    commands = [[command.name] for command in app.registered_commands]
+    commands += [["data", "build"], ["data", "card"]]
     told = "".join(stanceml(*command, "--help").stdout for command in commands)
     ours = "\n".join(
         line for line in README.splitlines() if not re.match(r"    (mlflow|curl|    -d)", line)

@@ -189,7 +189,7 @@ def test_rows_without_targets(folder: Path) -> None:
     assert (found.unseen, found.swap, found.blind) == ({}, None, {})
     assert list(found.masked) == ["all"]
     assert "no row names a target" in " ".join(findings(found))
-    assert "holder and target exchanged" not in examination_lines(found)
+    assert "direction" not in examination_lines(found)
 
 
 def test_sentences_labelled_both_ways(folder: Path) -> None:
@@ -206,6 +206,7 @@ def test_sentences_labelled_both_ways(folder: Path) -> None:
     assert swap is not None
     assert (swap.n_rows, swap.n_both_ways, swap.n_opposed) == (48, 48, 48)
     assert swap.changed.value > 0.9
+    assert swap.both_ways is not None
     assert swap.told_apart is not None
     assert swap.told_apart.value > 0.9
 

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from stanceml.cli import agreement, audit, data, evaluate, predict, train, ui
+from stanceml.cli import agreement, audit, data, evaluate, predict, sweep, train, ui
 from stanceml.exceptions import StancemlError
 
 __all__ = ["app", "main"]
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(data.app, name="data")
 app.command("train", epilog=train.EXAMPLES)(train.train)
+app.command("sweep", epilog=sweep.EXAMPLES)(sweep.sweep)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("audit", epilog=audit.EXAMPLES)(audit.audit)

@@ -1,8 +1,8 @@
 """Variants of an experiment with some of its blocks of features, fitted on the same rows."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed, parallel_config
@@ -19,7 +19,7 @@ from stanceml.modeling.pipeline import build_classifier
 __all__ = ["Blocks", "Split", "Variant", "fit_variants", "variants"]
 
 Blocks = tuple[Features, ...]
-Key = tuple[int, Blocks]
+Scores = dict[Blocks, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def fit_variants(
     n_classes: int,
     n_jobs: int = -1,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> list[dict[Blocks, np.ndarray]]:
+) -> list[Scores]:
     """Fit what every split wants, and score its test rows.
 
     Parameters
@@ -114,43 +114,59 @@ def fit_variants(
     DataError
         When scikit-learn refuses the rows.
     """
-
-    def calls() -> Iterator[Any]:
-        for number, (train, test, wanted) in enumerate(splits):
-            # A block is weighted once a split, and put together with others as often as needed.
-            features = FoldFeatures(counts, train, test)
-            for blocks in wanted:
-                pair = features.of(blocks)
-                key = (number, blocks)
-                yield delayed(_fit)(key, experiment, *pair, y[train], groups[train], n_classes)
-
+    # The longest first, so that no process is left alone with one at the end.
+    order = sorted(
+        range(len(splits)), key=lambda at: -len(splits[at].train) * len(splits[at].wanted)
+    )
+    # Workers put the features together themselves: joblib keeps every matrix that is handed over in
+    # shared memory until the end, and these would fill it. The counts are handed over once.
+    jobs = (
+        delayed(_fit_split)(at, experiment, counts, splits[at], y, groups, n_classes)
+        for at in order
+    )
     done, total = 0, sum(len(split.wanted) for split in splits)
     progress(done, total)
-    found: list[dict[Blocks, np.ndarray]] = [{} for _ in splits]
+    found: dict[int, Scores] = {}
     # Idle workers go after ten seconds: should this process be killed, they do not stay.
-    # Matrices that workers share may be written to by scikit-learn: to copies of its own.
     with parallel_config(backend="loky", idle_worker_timeout=10):
-        parallel = Parallel(n_jobs, return_as="generator_unordered", mmap_mode="c")
-        for (number, blocks), scores in parallel(calls()):
-            found[number][blocks] = scores
-            done += 1
+        for at, scores in Parallel(n_jobs, return_as="generator_unordered")(jobs):
+            found[at] = scores
+            done += len(scores)
             progress(done, total)
-    return found
+    return [found[at] for at in range(len(splits))]
+
+
+def _fit_split(
+    at: int,
+    experiment: Experiment,
+    counts: Counts,
+    split: Split,
+    y: np.ndarray,
+    groups: np.ndarray,
+    n_classes: int,
+) -> tuple[int, Scores]:
+    # A block is weighted once, and put together with others as often as needed.
+    features = FoldFeatures(counts, split.train, split.test)
+    y, groups = y[split.train], groups[split.train]
+    return at, {
+        blocks: _fit(experiment, blocks, *features.of(blocks), y, groups, n_classes)
+        for blocks in split.wanted
+    }
 
 
 def _fit(
-    key: Key,
     experiment: Experiment,
+    blocks: Blocks,
     train: csr_matrix,
     test: csr_matrix,
     y: np.ndarray,
     groups: np.ndarray,
     n_classes: int,
-) -> tuple[Key, np.ndarray]:
+) -> np.ndarray:
     seen = np.bincount(y, minlength=n_classes)
     if np.count_nonzero(seen) == 1 or train.shape[1] == 0:
         with np.errstate(divide="ignore"):
-            return key, np.tile(np.log(seen), (test.shape[0], 1))
+            return np.tile(np.log(seen), (test.shape[0], 1))
     model = build_classifier(experiment)
     scores = np.full((test.shape[0], n_classes), -np.inf)
     try:
@@ -165,9 +181,9 @@ def _fit(
                 found = class_scores(model, test)
         scores[:, model.classes_] = found
     except ValueError as error:
-        names = ", ".join(space_of(block).name for block in key[1])
+        names = ", ".join(space_of(block).name for block in blocks)
         raise DataError(
             f"experiment {experiment.name!r} with the features {names} cannot be trained on these "
             f"rows: {error}; change its features, or bring more data"
         ) from error
-    return key, scores
+    return scores

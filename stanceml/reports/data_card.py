@@ -101,6 +101,8 @@ places are real, what they are said to have done is not.
 
 Each sentence has one *sentence row* (the position that it conveys as a whole) and a *pair row* for
 each holder and target between whom a careful reader finds a position: {len(pairs):,} of them.
+{manifest["pair_rows_left_out"]:,} more were coded and are left out of `stances.csv`, because the names alone gave
+their stance away ([decision 14](../docs/decisions/0014-pair-rows-left-out.md)).
 """
 
 

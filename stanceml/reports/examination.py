@@ -64,7 +64,7 @@ def examination_lines(found: Examination) -> dict[str, list[Line]]:
         "invented names in the test rows": [
             _compared(slice_title(name), comparison) for name, comparison in found.masked.items()
         ],
-        "holder and target exchanged": _swap_lines(found),
+        "direction": _swap_lines(found),
         "trained on a share of the sentences": [
             Line(f"{point.share:.0%}, {point.n_train:,} rows", n_rows, "macro-F1", point.macro_f1)
             for point in found.curve
@@ -146,12 +146,11 @@ def _swap_lines(found: Examination) -> list[Line]:
     swap = found.swap
     if swap is None:
         return []
-    lines = [Line("answers that change", swap.n_rows, "share", swap.changed)]
+    lines = [Line("answers that change when exchanged", swap.n_rows, "share", swap.changed)]
     if swap.both_ways:
-        title = "sentences labelled both ways, as they are"
-        lines.append(Line(title, swap.n_both_ways, "macro-F1", swap.both_ways))
+        lines.append(Line("labelled both ways", swap.n_both_ways, "macro-F1", swap.both_ways))
     if swap.told_apart:
-        title = "of these with two labels, as they are"
+        title = "both ways, with two labels"
         lines.append(Line(title, swap.n_opposed, "accuracy", swap.told_apart))
     return lines
 
