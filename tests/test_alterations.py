@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stanceml.corpus.mentions import find_mentions
@@ -53,6 +53,7 @@ def test_spans_spell_the_new_names(unit: Unit, seed: int) -> None:
     assert not [m for m in find_mentions(hidden.text) if m.kind != "issue"]
 
 
+@settings(max_examples=30)
 @given(units(), st.integers(0, 50))
 def test_the_same_draw_gives_the_same_names(unit: Unit, seed: int) -> None:
     first, second = (masked(unit, NAMES, np.random.default_rng(seed)) for _ in range(2))

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from stanceml.cli.examine import EXAMPLES, examine
 from stanceml.exceptions import ConfigError, DataError, StancemlError, UsageError
+from stanceml.modeling.examination import Examination
 from stanceml.workflows import examine as workflow
 from stanceml.workflows.labelled import LabelledFile
 
@@ -34,6 +35,21 @@ def call(*words: str | Path) -> Result:
     app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
     app.command(epilog=EXAMPLES)(examine)
     return CliRunner().invoke(app, [*map(str, words)], env={"COLUMNS": "120"})
+
+
+@pytest.fixture
+def done_before(
+    config: Path, seed_rows: Path, monkeypatch: pytest.MonkeyPatch, kept: list[Examination]
+) -> None:
+    """Examine once, and give that to every test of what becomes of it."""
+    if not kept:
+        kept.append(workflow.examine(config, LabelledFile(seed_rows), n_jobs=1))
+    monkeypatch.setattr(workflow, "examine_experiment", lambda *_: kept[0])
+
+
+@pytest.fixture(scope="module")
+def kept() -> list[Examination]:
+    return []
 
 
 @pytest.fixture
@@ -75,6 +91,7 @@ def test_table_and_folder(config: Path, seed_rows: Path, tmp_path: Path) -> None
     assert f"three figures are in {output}" in done.stderr
 
 
+@pytest.mark.usefixtures("done_before")
 def test_json_alone_goes_to_stdout(config: Path, seed_rows: Path, tmp_path: Path) -> None:
     before = set(tmp_path.iterdir())
     done = call(config, "--data", seed_rows, "--jobs", "1", "--format", "json")
@@ -84,6 +101,7 @@ def test_json_alone_goes_to_stdout(config: Path, seed_rows: Path, tmp_path: Path
     assert set(tmp_path.iterdir()) == before
 
 
+@pytest.mark.usefixtures("done_before")
 def test_an_older_examination_is_replaced(config: Path, seed_rows: Path, tmp_path: Path) -> None:
     output = tmp_path / "found"
     output.mkdir()
@@ -103,6 +121,7 @@ def test_a_folder_with_other_things_is_kept(config: Path, seed_rows: Path, tmp_p
     assert (output / "report.json").read_text() == "mine"
 
 
+@pytest.mark.usefixtures("done_before")
 def test_nothing_is_left_where_work_fails(
     config: Path, seed_rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stanceml.modeling.reliability import Reliability, measure_reliability
@@ -88,6 +88,7 @@ def test_repeats_are_averaged() -> None:
     assert len(thrice.bins) == len(once.bins)
 
 
+@settings(max_examples=30)
 @given(st.integers(1, 70), st.integers(0, 1000))
 def test_whatever_the_rows_are(n_rows: int, seed: int) -> None:
     random = np.random.default_rng(seed)

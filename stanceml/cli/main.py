@@ -6,7 +6,18 @@ from typing import NoReturn
 
 import typer
 
-from stanceml.cli import agreement, audit, data, evaluate, predict, sweep, train, ui
+from stanceml.cli import (
+    ablate,
+    agreement,
+    audit,
+    data,
+    evaluate,
+    examine,
+    predict,
+    sweep,
+    train,
+    ui,
+)
 from stanceml.exceptions import StancemlError
 
 __all__ = ["app", "main"]
@@ -31,6 +42,8 @@ app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("sweep", epilog=sweep.EXAMPLES)(sweep.sweep)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.command("examine", epilog=examine.EXAMPLES)(examine.examine)
+app.command("ablate", epilog=ablate.EXAMPLES)(ablate.ablate)
 app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
 app.command("agreement", epilog=agreement.EXAMPLES)(agreement.agreement)
 app.command("ui", epilog=ui.EXAMPLES)(ui.ui)
