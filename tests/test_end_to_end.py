@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 def clone(tmp_path_factory: pytest.TempPathFactory, quick_configs: Path) -> Path:
     folder = tmp_path_factory.mktemp("a clone ✓ 100% #1?")
     # The article alone: the whole corpus takes minutes to train on.
-    leave_out = shutil.ignore_patterns("authored", "frame.jsonl")
+    leave_out = shutil.ignore_patterns("authored", "frame.jsonl", "left-out.txt")
     shutil.copytree(ROOT / "data", folder / "data", ignore=leave_out)
     shutil.copytree(quick_configs, folder / "configs")
     return folder

@@ -177,6 +177,21 @@ def test_every_line_stands_in_its_section(reader: Examination) -> None:
     assert [line.title for line in blind] == ["holder only", "target only"]
 
 
+def test_a_slice_of_one_label_has_no_macro_f1(reader: Examination) -> None:
+    whole = reader.report.slices["all"]
+    first, second, _ = whole.confusion
+    nothing = [0.0] * 3
+    slices = {
+        "flag_one": replace(whole, confusion=[nothing, second, nothing]),
+        "flag_two": replace(whole, confusion=[first, second, nothing]),
+    }
+    report = replace(reader.report, slices={**reader.report.slices, **slices})
+    one, two = examination_lines(replace(reader, report=report))["by flag"]
+    assert (one.measure, one.score) == ("recall", whole.scores["recall_favor"])
+    assert one.note == "every row is favor: no macro-F1"
+    assert (two.measure, two.note) == ("macro-F1", "no row is neutral")
+
+
 def test_rows_without_targets(folder: Path) -> None:
     path = folder / "whole.csv"
     pd.DataFrame(

@@ -10,6 +10,7 @@ from stanceml.cli import (
     ablate,
     agreement,
     audit,
+    benchmark,
     data,
     evaluate,
     examine,
@@ -44,6 +45,7 @@ app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("examine", epilog=examine.EXAMPLES)(examine.examine)
 app.command("ablate", epilog=ablate.EXAMPLES)(ablate.ablate)
+app.command("benchmark", epilog=benchmark.EXAMPLES)(benchmark.benchmark)
 app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
 app.command("agreement", epilog=agreement.EXAMPLES)(agreement.agreement)
 app.command("ui", epilog=ui.EXAMPLES)(ui.ui)

@@ -8,7 +8,7 @@ from stanceml.modeling.comparing import Comparison
 from stanceml.modeling.examination import Examination
 from stanceml.modeling.metrics import Score
 from stanceml.modeling.reliability import Reliability
-from stanceml.modeling.scoring import PRIMARY, is_flag, slice_title
+from stanceml.modeling.scoring import PRIMARY, SliceReport, is_flag, slice_title
 
 __all__ = ["BLIND_TITLES", "Line", "examination_lines", "findings", "shown"]
 
@@ -124,10 +124,22 @@ def shown(score: Score, signed: bool = False) -> str:
 
 def _slice_lines(found: Examination, belongs: Callable[[str], bool]) -> list[Line]:
     return [
-        Line(slice_title(name), part.n_rows, "macro-F1", part.scores[PRIMARY])
+        _slice_line(name, part, found.report.classes)
         for name, part in found.report.slices.items()
         if belongs(name)
     ]
+
+
+def _slice_line(name: str, part: SliceReport, classes: list[str]) -> Line:
+    title, macro_f1 = slice_title(name), part.scores[PRIMARY]
+    occur = [label for label, row in zip(classes, part.confusion, strict=True) if sum(row)]
+    if len(occur) > 1:
+        absent = ", ".join(label for label in classes if label not in occur)
+        note = f"no row is {absent}" if absent else ""
+        return Line(title, part.n_rows, "macro-F1", macro_f1, note=note)
+    # A mean over labels that never occur is no score: a single mistake brings one in as a zero.
+    note = f"every row is {occur[0]}: no macro-F1"
+    return Line(title, part.n_rows, "recall", part.scores[f"recall_{occur[0]}"], note=note)
 
 
 def _compared(title: str, comparison: Comparison, note: str = "") -> Line:
