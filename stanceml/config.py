@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from stanceml.exceptions import ConfigError, DataError, nearest
-from stanceml.files import read_text, sha256
+from stanceml.exceptions import ConfigError, nearest
+from stanceml.files import sha256
+from stanceml.settings import Number, Settings, first_problem, read_settings
 from stanceml.stances import NgramKind, Source, WordSource
 
 __all__ = [
@@ -23,40 +23,29 @@ __all__ = [
     "MostFrequent",
     "Ridge",
     "Sgd",
+    "explain",
     "read_experiment",
     "read_experiments",
 ]
 
 
-def _no_boolean(value: Any) -> Any:
-    # YAML's yes, no, on and off are booleans, and Python takes those for 1 and 0.
-    if isinstance(value, bool):
-        raise ValueError("expected a number")
-    return value
-
-
 # About as many rows are predicted, over all repeats, where nothing else is set.
 _REPEATED_ROWS = 10_000
 
-_Number = BeforeValidator(_no_boolean)
-Strength = Annotated[float, _Number, Field(gt=0, le=1e6)]
-Order = Annotated[int, _Number, Field(ge=1, le=10)]
+Strength = Annotated[float, Number, Field(gt=0, le=1e6)]
+Order = Annotated[int, Number, Field(ge=1, le=10)]
 ClassWeight = Literal["balanced"] | None
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Features(_Frozen):
+class Features(Settings):
     """One block of TF-IDF features."""
 
     source: Source
     kind: NgramKind
     orders: tuple[Order, Order]
-    min_df: Annotated[int, _Number, Field(ge=1)] = 1
+    min_df: Annotated[int, Number, Field(ge=1)] = 1
     sublinear_tf: bool = True
-    weight: Annotated[float, _Number, Field(gt=0, le=1000)] = 1.0
+    weight: Annotated[float, Number, Field(gt=0, le=1000)] = 1.0
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Features":
@@ -67,7 +56,7 @@ class Features(_Frozen):
         return self
 
 
-class _LinearClassifier(_Frozen):
+class _LinearClassifier(Settings):
     """What the trained linear classifiers have in common.
 
     `log_count_ratio` scales the features, class by class, by how much more often they occur in it
@@ -108,20 +97,20 @@ class Sgd(_LinearClassifier):
     alpha: Strength = 1e-5
 
 
-class ComplementNaiveBayes(_Frozen):
+class ComplementNaiveBayes(Settings):
     """Complement naive Bayes; a larger `alpha` smooths more."""
 
     kind: Literal["complement_nb"]
     alpha: Strength = 1.0
 
 
-class MostFrequent(_Frozen):
+class MostFrequent(Settings):
     """Always the most frequent label: what a score has to beat to mean anything."""
 
     kind: Literal["most_frequent"]
 
 
-class Average(_Frozen):
+class Average(Settings):
     """The average of several classifiers' scores, each in units of its own spread."""
 
     kind: Literal["average"]
@@ -144,24 +133,24 @@ Classifier = Annotated[
 ]
 
 
-class EvaluationSettings(_Frozen):
+class EvaluationSettings(Settings):
     """How an experiment is measured.
 
     Without `n_repeats`, small data is folded ten times and large data once: with many rows the
     choice of the folds hardly matters.
     """
 
-    n_splits: Annotated[int, _Number, Field(ge=2, le=100)] = 5
-    n_repeats: Annotated[int, _Number, Field(ge=1, le=1000)] | None = None
-    n_bootstraps: Annotated[int, _Number, Field(ge=100, le=100_000)] = 2000
-    n_permutations: Annotated[int, _Number, Field(ge=0, le=100_000)] = 200
+    n_splits: Annotated[int, Number, Field(ge=2, le=100)] = 5
+    n_repeats: Annotated[int, Number, Field(ge=1, le=1000)] | None = None
+    n_bootstraps: Annotated[int, Number, Field(ge=100, le=100_000)] = 2000
+    n_permutations: Annotated[int, Number, Field(ge=0, le=100_000)] = 200
 
     def repeats(self, n_rows: int) -> int:
         """Tell how often data of some size is folded."""
         return self.n_repeats or max(1, min(10, _REPEATED_ROWS // n_rows))
 
 
-class Experiment(_Frozen):
+class Experiment(Settings):
     """Everything that a person sets about one training."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$")]
@@ -169,7 +158,7 @@ class Experiment(_Frozen):
     features: Annotated[tuple[Features, ...], Field(max_length=50)] = ()
     classifier: Classifier
     evaluation: EvaluationSettings = EvaluationSettings()
-    random_state: Annotated[int, _Number, Field(ge=0, le=2**31 - 1)] = 0
+    random_state: Annotated[int, Number, Field(ge=0, le=2**31 - 1)] = 0
 
     @model_validator(mode="after")
     def _features_fit(self) -> "Experiment":
@@ -217,39 +206,15 @@ def read_experiment(path: Path) -> Experiment:
         When the file is not there, no YAML, or not a valid experiment: with the place, the value,
         what was expected, and for an unknown key the nearest known one.
     """
-    try:
-        content = yaml.load(read_text(path), _Loader)  # noqa: S506 -- a SafeLoader
-    except DataError as error:
-        raise ConfigError(str(error)) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: no YAML ({' '.join(str(error).split())})") from error
-    if not isinstance(content, dict):
-        raise ConfigError(
-            f"{path}: holds no settings; expected `name:`, `features:`, `classifier:`"
-        )
+    content = read_settings(path, "`name:`, `features:`, `classifier:`")
     try:
         return Experiment.model_validate(content)
     except ValidationError as error:
-        # An unknown key explains a missing one: it is told first.
-        problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
-        raise ConfigError(f"{path}: {_explain(problems[0], content)}") from error
+        raise ConfigError(f"{path}: {explain(first_problem(error), content)}") from error
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML without surprises: a key that stands twice is a mistake, not the last word."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Construct a mapping whose keys are distinct words."""
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if not isinstance(key, str):
-                raise ValueError(f"{key!r} is no key; expected a word")
-            if keys.count(key) > 1:
-                raise ValueError(f"the key {key!r} stands twice; keep one")
-        return super().construct_mapping(node, deep)
-
-
-def _explain(problem: Any, content: dict[str, Any]) -> str:
+def explain(problem: Any, content: dict[str, Any]) -> str:
+    """Say what is wrong with the content of an experiment file: where, what was found."""
     place = list(problem["loc"])
     if place[:1] == ["classifier"]:
         del place[1:2]  # pydantic puts the chosen kind there

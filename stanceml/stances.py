@@ -1,6 +1,6 @@
 """The labels and the column names: the words that every room shares."""
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 __all__ = [
     "AGAINST",
@@ -12,8 +12,10 @@ __all__ = [
     "SPAN_COLUMNS",
     "STANCES",
     "UNIT_COLUMNS",
+    "Flag",
     "NgramKind",
     "Source",
+    "Stance",
     "WordSource",
     "probability_column",
 ]
@@ -22,8 +24,10 @@ AGAINST: Final = "against"
 FAVOR: Final = "favor"
 NEUTRAL: Final = "neutral"
 
+Stance = Literal["against", "favor", "neutral"]
+
 #: Alphabetical, so that it equals a fitted `classes_`.
-STANCES: Final = (AGAINST, FAVOR, NEUTRAL)
+STANCES: Final[tuple[str, ...]] = get_args(Stance)
 
 #: Where the mentions stand in the text: character offsets, the end exclusive.
 SPAN_COLUMNS: Final = ("holder_start", "holder_end", "target_start", "target_end")
@@ -32,16 +36,10 @@ SPAN_COLUMNS: Final = ("holder_start", "holder_end", "target_start", "target_end
 UNIT_COLUMNS: Final = ("text", "holder", "target", *SPAN_COLUMNS)
 
 #: How a stance stands in its sentence, as docs/codebook.md defines it: a column each, 1 or 0.
-FLAGS: Final = (
-    "negated",
-    "quote",
-    "conditional",
-    "act",
-    "material",
-    "passive",
-    "unnamed",
-    "charged",
-)
+Flag = Literal[
+    "negated", "quote", "conditional", "act", "material", "passive", "unnamed", "charged"
+]
+FLAGS: Final[tuple[str, ...]] = get_args(Flag)
 
 #: The built dataset, in the order in which it is written.
 DATASET_COLUMNS: Final = (

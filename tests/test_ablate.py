@@ -18,6 +18,8 @@ from stanceml.exceptions import ConfigError, DataError, StancemlError, UsageErro
 from stanceml.workflows.ablate import ablate as run_ablate
 from stanceml.workflows.labelled import LabelledFile
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """\
 name: two-blocks
 features:

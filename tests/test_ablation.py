@@ -13,14 +13,16 @@ from sklearn.metrics import f1_score
 
 from stanceml.config import EvaluationSettings, Experiment, Features
 from stanceml.corpus.datasets import Dataset
-from stanceml.modeling.ablation import Ablation, HeldOut, Slice, Worth, ablate_experiment
-from stanceml.modeling.comparing import Judge
+from stanceml.examination.ablation import Ablation, HeldOut, Slice, Worth, ablate_experiment
+from stanceml.examination.comparing import Judge
+from stanceml.examination.learning_curve import SHARES
+from stanceml.examination.variants import variants
 from stanceml.modeling.evaluation import cross_validate
-from stanceml.modeling.learning_curve import SHARES
 from stanceml.modeling.metrics import Score
 from stanceml.modeling.pipeline import build_pipeline
-from stanceml.modeling.variants import variants
 from stanceml.reports.ablation import ResultTable, ablation_tables, as_markdown
+
+pytestmark = pytest.mark.slow
 
 BLOCKS = (
     Features(source="marked", kind="word", orders=(1, 2)),

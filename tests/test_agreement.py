@@ -164,7 +164,7 @@ def test_a_named_document_goes_before_the_id() -> None:
 def test_long_tables_are_drawn_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     stances = random_labels(50, 2)
     whole = measured(stances, n_bootstraps=100)
-    monkeypatch.setattr("stanceml.quality.agreement._BLOCK", 50 * 7)
+    monkeypatch.setattr("stanceml.modeling.metrics._BLOCK", 50 * 7)
     assert measured(stances, n_bootstraps=100) == whole
 
 

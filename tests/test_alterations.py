@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stanceml.corpus.mentions import find_mentions
 from stanceml.corpus.units import Unit
-from stanceml.modeling.alterations import (
+from stanceml.examination.alterations import (
     entity_key,
     invented_names,
     masked,

@@ -24,10 +24,20 @@ Lines = list[dict[str, Any]]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def whole(tmp_path: Path) -> Path:
+    """All that the dataset is built from."""
     for name in ("raw", "annotations"):
         shutil.copytree(DATA / name, tmp_path / "data" / name)
     shutil.copy(DATA / "frame.jsonl", tmp_path / "data")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The article and its annotations alone: built in a moment."""
+    shutil.copytree(DATA / "raw", tmp_path / "data" / "raw")
+    (tmp_path / "data" / "annotations").mkdir()
+    shutil.copy(DATA / "annotations" / f"{NAME}.jsonl", tmp_path / "data" / "annotations")
     return tmp_path / "data"
 
 
@@ -66,14 +76,15 @@ def _first(lines: Lines, *keys: str) -> int:
     return next(index for index, line in enumerate(lines) if set(keys) <= set(line))
 
 
-def test_committed_files_are_what_is_built(folder: Path) -> None:
-    built = build_dataset(folder)
-    assert (built.path, built.manifest_path) == tuple(folder / name for name in BUILT)
+def test_committed_files_are_what_is_built(whole: Path) -> None:
+    built = build_dataset(whole)
+    assert (built.path, built.manifest_path) == tuple(whole / name for name in BUILT)
     for name in BUILT:
-        assert (folder / name).read_bytes() == (DATA / name).read_bytes()
+        assert (whole / name).read_bytes() == (DATA / name).read_bytes()
     assert built.manifest == json.loads(built.manifest_path.read_text())
 
 
+@pytest.mark.slow
 def test_building_again_changes_nothing(folder: Path) -> None:
     build_dataset(folder)
     before = _content(folder)
@@ -252,18 +263,18 @@ def test_no_documents(folder: Path) -> None:
     assert _complaint(folder).startswith(f"{folder / 'raw'}: no *.txt")
 
 
-def test_second_document_comes_after_the_first_by_name(folder: Path) -> None:
+def test_second_document_comes_after_the_first_by_name(whole: Path) -> None:
     text = "Aid resumes\n\nKyiv thanks NATO.\n"
-    (folder / "raw" / "aid.txt").write_text(text, encoding="utf-8")
-    with (folder / "raw" / "SHA256SUMS").open("a") as file:
+    (whole / "raw" / "aid.txt").write_text(text, encoding="utf-8")
+    with (whole / "raw" / "SHA256SUMS").open("a") as file:
         file.write(f"{sha256(text.encode())}  aid.txt\n")
     lines = [
         {"sentence": {"start": 0, "end": 11, "text": "Aid resumes"}, "stance": "neutral"},
         {"sentence": {"start": 13, "end": 30, "text": "Kyiv thanks NATO."}, "stance": "favor"},
     ]
-    path = folder / "annotations" / "aid.jsonl"
+    path = whole / "annotations" / "aid.jsonl"
     path.write_text("\n".join(map(json.dumps, lines)))
-    built = build_dataset(folder)
+    built = build_dataset(whole)
     assert built.manifest["documents"] == 2
     written = built.path.read_bytes().splitlines(keepends=True)
     committed = (DATA / "stances.csv").read_bytes().splitlines(keepends=True)
@@ -272,18 +283,18 @@ def test_second_document_comes_after_the_first_by_name(folder: Path) -> None:
     assert written[3:] == committed[1:]
 
 
-def test_pair_rows_are_left_out_by_their_ids(folder: Path) -> None:
-    listed = folder / "annotations" / "left-out.txt"
+def test_pair_rows_are_left_out_by_their_ids(whole: Path) -> None:
+    listed = whole / "annotations" / "left-out.txt"
     pairs = [row["id"] for row in _committed_rows() if row["target"]]
     before = set(listed.read_text().split())
     assert not before & set(pairs)
     listed.write_text(listed.read_text() + f"{pairs[0]}\n")
-    manifest = build_dataset(folder).manifest
+    manifest = build_dataset(whole).manifest
     assert manifest["pair_rows_left_out"] == len(before) + 1
     assert manifest["rows"] == len(_committed_rows()) - 1
 
 
 @pytest.mark.parametrize("name", ["b01-001", "b01-001-p99"])
-def test_only_a_pair_row_can_be_left_out(folder: Path, name: str) -> None:
-    (folder / "annotations" / "left-out.txt").write_text(f"{name}\n")
-    assert f"{name!r} is the id of no pair row" in _complaint(folder)
+def test_only_a_pair_row_can_be_left_out(whole: Path, name: str) -> None:
+    (whole / "annotations" / "left-out.txt").write_text(f"{name}\n")
+    assert f"{name!r} is the id of no pair row" in _complaint(whole)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stanceml.config import Experiment
 from stanceml.exceptions import ConfigError
-from stanceml.modeling.candidates import span
+from stanceml.search.candidates import span
 
 WORDS = {"source": "marked", "kind": "word", "orders": [1, 2]}
 CHARS = {"source": "marked", "kind": "char", "orders": [2, 5]}

@@ -91,6 +91,7 @@ def test_a_target_that_the_text_does_not_name_is_said(stanceml: Any, model_folde
     assert "does not name 'Iran'" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "parquet", "txt"])
 def test_one_row_in_one_row_out(
     kind: str, stanceml: Any, model_folder: Path, tmp_path: Path
@@ -195,6 +196,7 @@ def test_evaluate(stanceml: Any, model_folder: Path, seed_rows: Path) -> None:
     assert f"{scores['macro_f1']['value']:.3f}" in table
 
 
+@pytest.mark.slow
 def test_evaluate_among_some_labels(stanceml: Any, model_folder: Path, tmp_path: Path) -> None:
     rows = tmp_path / "rows.csv"
     lines = "NATO backs Kyiv.,favor\nMoscow rejects talks.,against\n" * 9
@@ -332,6 +334,7 @@ def littered(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [
@@ -385,6 +388,7 @@ def test_interrupted(model_folder: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "content"),
     [("csv", "id,text\n1,NATO\n"), ("tsv", "text\tb\na\tb\n"), ("jsonl", '{"text": "NATO"}\n')],

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stanceml.modeling.comparing import Judge
+from stanceml.examination.comparing import Judge
 
 CLASSES = ["against", "favor", "neutral"]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stanceml.modeling.conformal import (
+from stanceml.examination.conformal import (
     confidence_threshold,
     conformal_quantile,
     label_sets,

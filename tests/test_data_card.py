@@ -3,11 +3,14 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from stanceml.workflows.data_card import write_data_card
 
 DATA = Path(__file__).parents[1] / "data"
 
 
+@pytest.mark.slow
 def test_the_committed_card_is_what_the_data_says(tmp_path: Path) -> None:
     shutil.copytree(DATA, tmp_path / "data")
     card = write_data_card(tmp_path / "data")

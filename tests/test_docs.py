@@ -42,6 +42,7 @@ def test_targets_and_commands_that_the_docs_name_exist() -> None:
             assert name in known, f"{path}: stanceml {name}"
 
 
+@pytest.mark.slow
 def test_options_that_the_readme_names_exist(stanceml: Any) -> None:
     commands = [[command.name] for command in app.registered_commands]
     commands += [["data", "build"], ["data", "card"]]

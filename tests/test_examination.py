@@ -10,10 +10,12 @@ import pytest
 
 from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset, load_dataset
+from stanceml.examination.examination import Examination, examine_experiment
 from stanceml.modeling.evaluation import cross_validate
-from stanceml.modeling.examination import Examination, examine_experiment
 from stanceml.modeling.metrics import Score
 from stanceml.reports.examination import examination_lines, findings, shown
+
+pytestmark = pytest.mark.slow
 
 ACTORS = "Moscow Kyiv Washington Beijing Ankara Cairo Lima Quito Tokyo Seoul Hanoi Oslo".split()
 VERBS = {"favor": ("hails", "backs"), "against": ("condemns", "rejects"), "neutral": ("meets",)}

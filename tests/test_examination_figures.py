@@ -7,7 +7,7 @@ import pytest
 
 from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset
-from stanceml.modeling.examination import Examination, examine_experiment
+from stanceml.examination.examination import Examination, examine_experiment
 from stanceml.reports.examination_figures import learning_curve, reliability_diagram, slice_chart
 
 

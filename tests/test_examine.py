@@ -8,10 +8,12 @@ import typer
 from typer.testing import CliRunner, Result
 
 from stanceml.cli.examine import EXAMPLES, examine
+from stanceml.examination.examination import Examination
 from stanceml.exceptions import ConfigError, DataError, StancemlError, UsageError
-from stanceml.modeling.examination import Examination
 from stanceml.workflows import examine as workflow
 from stanceml.workflows.labelled import LabelledFile
+
+pytestmark = pytest.mark.slow
 
 FILES = ["learning_curve.png", "reliability.png", "report.json", "slices.png"]
 

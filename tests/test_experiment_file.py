@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stanceml.config import Experiment, Features, read_experiment
-from stanceml.modeling.experiment_file import experiment_yaml
+from stanceml.search.experiment_file import experiment_yaml
 
 CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("*.yaml"))
 

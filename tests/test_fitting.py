@@ -1,21 +1,25 @@
 """Fits that share features say what the pipeline says, and share what can be shared."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from joblib import Parallel
 from threadpoolctl import threadpool_limits
 
 from stanceml.config import Experiment, Features
 from stanceml.corpus.datasets import Dataset
 from stanceml.exceptions import DataError
-from stanceml.modeling import fitting
-from stanceml.modeling.counting import Counts, count_ngrams
-from stanceml.modeling.fitting import Fitter, FoldFeatures, Job
-from stanceml.modeling.journal import Task
+from stanceml.modeling import parallel
+from stanceml.modeling.counting import Counts, FoldFeatures, count_ngrams
 from stanceml.modeling.pipeline import build_pipeline
 from stanceml.modeling.splits import folds
+from stanceml.search.fitting import Fitter, Job
+from stanceml.search.journal import Task
+
+pytestmark = pytest.mark.slow
 
 WORDS = Features(source="marked", kind="word", orders=(1, 2))
 CHARS = Features(source="marked", kind="char", orders=(2, 3), min_df=2)
@@ -87,10 +91,7 @@ def test_processes_that_share_matrices_say_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # However small, matrices are shared and not copied.
-    parallel = fitting.Parallel
-    monkeypatch.setattr(
-        fitting, "Parallel", lambda n_jobs, **more: parallel(n_jobs, **more, max_nbytes=1)
-    )
+    monkeypatch.setattr(parallel, "Parallel", partial(Parallel, max_nbytes=1))
     assert run(dataset, jobs, n_jobs=2) == predicted
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stanceml.exceptions import DataError
-from stanceml.modeling.journal import Journal, Task
+from stanceml.search.journal import Journal, Task
 
 TASKS = [Task(0, 0, 0, 3), Task(0, 1, 2, 0), Task(1, 0, -1, -1), Task(0, 0, 1, 3)]
 

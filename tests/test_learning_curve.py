@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stanceml.modeling.comparing import Judge
-from stanceml.modeling.learning_curve import SHARES, curve_point, nested_samples
+from stanceml.examination.comparing import Judge
+from stanceml.examination.learning_curve import SHARES, curve_point, nested_samples
 
 # Sentences of each group, and rows of each sentence.
 shapes = st.lists(st.lists(st.integers(1, 3), min_size=1, max_size=30), min_size=1, max_size=12)

@@ -7,11 +7,13 @@ import pytest
 from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset, load_dataset
 from stanceml.corpus.units import Unit, read_units
+from stanceml.examination import probing
+from stanceml.examination.alterations import entity_key, named_in_sentences
+from stanceml.examination.probing import MET, SHARES, UNSEEN, USUAL, Probed, fit_probes, share_name
 from stanceml.exceptions import DataError
-from stanceml.modeling import probing
-from stanceml.modeling.alterations import entity_key, named_in_sentences
 from stanceml.modeling.evaluation import cross_validate
-from stanceml.modeling.probing import MET, SHARES, UNSEEN, USUAL, Probed, fit_probes, share_name
+
+pytestmark = pytest.mark.slow
 
 ACTORS = ["Moscow", "Kyiv", "Washington", "Beijing", "Ankara", "Cairo", "Lima", "Quito", "the UN"]
 VERBS = {"favor": "hails", "against": "condemns", "neutral": "meets"}

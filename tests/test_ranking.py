@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from stanceml.config import Experiment
-from stanceml.modeling.candidates import Candidate, span
 from stanceml.modeling.metrics import bootstrap_interval, confusion_counts, metric_values
-from stanceml.modeling.ranking import Draws, Trial, rank, value_scores
+from stanceml.search.candidates import Candidate, span
+from stanceml.search.ranking import Draws, Trial, rank, value_scores
 
 CLASSES = ["against", "favor", "neutral"]
 RANDOM = np.random.default_rng(0)

@@ -81,6 +81,7 @@ def test_artifacts(runs: dict[str, Any], dataset: Dataset) -> None:
     assert (folder / "confusion_matrix.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_pyfunc_says_what_the_sealed_model_says(
     runs: dict[str, Any], model_folder: Path, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,6 +48,7 @@ mentions = st.one_of(st.just(""), st.text(max_size=12))
 texts = st.text(min_size=1, max_size=80).filter(lambda text: bool(text.strip()))
 
 
+@pytest.mark.slow
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(texts, mentions, mentions), min_size=1, max_size=4), st.data())
 def test_equal_to_the_pipeline_on_any_text(

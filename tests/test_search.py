@@ -17,14 +17,16 @@ from threadpoolctl import threadpool_limits
 
 from stanceml.corpus.datasets import Dataset
 from stanceml.exceptions import DataError
-from stanceml.modeling.fitting import Fitter, Job
-from stanceml.modeling.journal import Journal, Task
 from stanceml.modeling.metrics import confusion_counts, metric_values
 from stanceml.modeling.pipeline import build_pipeline
 from stanceml.modeling.scoring import score_predictions
-from stanceml.modeling.search import SearchResult, search
 from stanceml.modeling.splits import folds
-from stanceml.modeling.sweep_file import Sweep
+from stanceml.search.fitting import Fitter, Job
+from stanceml.search.journal import Journal, Task
+from stanceml.search.search import SearchResult, search
+from stanceml.search.sweep_file import Sweep
+
+pytestmark = pytest.mark.slow
 
 ALPHAS, WEIGHTS = [0.1, 1, 10], [0.5, 2]
 CONTENT: dict[str, Any] = {
@@ -268,9 +270,9 @@ def test_a_kill_loses_nothing(
     code = (
         "import os, signal, sys; from pathlib import Path\n"
         "from stanceml.corpus.datasets import load_dataset\n"
-        "from stanceml.modeling.journal import Journal\n"
-        "from stanceml.modeling.search import search\n"
-        "from stanceml.modeling.sweep_file import read_sweep\n"
+        "from stanceml.search.journal import Journal\n"
+        "from stanceml.search.search import search\n"
+        "from stanceml.search.sweep_file import read_sweep\n"
         "def progress(done, total):\n"
         "    if done == 20:\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -15,6 +15,8 @@ from stanceml.tracking.store import import_mlflow
 from stanceml.workflows.labelled import LabelledFile
 from stanceml.workflows.sweep import FinishedSweep, as_json, sweep
 
+pytestmark = pytest.mark.slow
+
 CONTENT: dict[str, Any] = {
     "name": "small",
     "description": "A few values.",

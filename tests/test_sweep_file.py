@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stanceml.config import read_experiment
 from stanceml.exceptions import ConfigError
-from stanceml.modeling.sweep_file import Search, Sweep, read_sweep
+from stanceml.search.sweep_file import Search, Sweep, read_sweep
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 

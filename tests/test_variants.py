@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from stanceml.config import Experiment, Features
 from stanceml.corpus.datasets import Dataset
+from stanceml.examination import variants as module
+from stanceml.examination.variants import Split, fit_variants, variants
 from stanceml.exceptions import DataError
-from stanceml.modeling import variants as module
 from stanceml.modeling.counting import count_ngrams
 from stanceml.modeling.pipeline import build_pipeline
 from stanceml.modeling.splits import folds
-from stanceml.modeling.variants import Split, fit_variants, variants
 
 WORDS = Features(source="marked", kind="word", orders=(1, 2))
 CHARACTERS = Features(source="marked", kind="char", orders=(2, 3), min_df=2, weight=0.5)
@@ -139,14 +139,10 @@ def test_labels_that_were_never_trained_on_come_last(dataset: Dataset) -> None:
 def test_what_scikit_learn_refuses_is_told_with_the_blocks(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Refusing:
-        tune_thresholds = False
+    def refuse(self: Any, X: Any, y: Any) -> None:
+        raise ValueError("too few rows")
 
-        @property
-        def estimator(self) -> Any:
-            raise ValueError("too few rows")
-
-    monkeypatch.setattr(module, "build_classifier", lambda experiment: Refusing())
+    monkeypatch.setattr("sklearn.linear_model.RidgeClassifier.fit", refuse)
     tried = experiment(WORDS, POLARITY)
     with pytest.raises(
         DataError, match=r"'small' with the features polarity-word-1-1 cannot .*: too few rows;"

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Literal, TextIO
 import typer
 
 from stanceml.cli import options
-from stanceml.exceptions import UsageError
 
 if TYPE_CHECKING:
     from stanceml.reports.ablation import ResultTable
@@ -24,17 +23,14 @@ EXAMPLES = (
     "--test other.jsonl --among favor --among against --by event --format markdown -o ablation.md"
 )
 
-DATASET = Path("data/stances.csv")
-
 Format = Literal["table", "json", "markdown"]
 
 
+@options.with_labelled_rows
 def ablate(
     context: typer.Context,
     config: Annotated[Path, typer.Argument(help="An experiment file.", show_default=False)],
-    data: Annotated[
-        Path, typer.Option(help="Labelled rows: csv, tsv, jsonl or parquet.")
-    ] = DATASET,
+    data: options.Data = options.DATASET,
     test: Annotated[
         Path | None,
         typer.Option(help="Labelled rows to score on too, never trained on.", show_default=False),
@@ -54,17 +50,7 @@ def ablate(
             show_default=False,
         ),
     ] = None,
-    text_column: options.TextColumn = None,
-    label_column: options.LabelColumn = None,
-    holder_column: options.HolderColumn = None,
-    target_column: options.TargetColumn = None,
-    holder_start_column: options.HolderStartColumn = None,
-    holder_end_column: options.HolderEndColumn = None,
-    target_start_column: options.TargetStartColumn = None,
-    target_end_column: options.TargetEndColumn = None,
-    group_column: options.GroupColumn = None,
-    label_map: options.LabelMap = None,
-    jobs: Annotated[int, typer.Option(help="Processes; -1 for one a core.")] = -1,
+    jobs: options.Jobs = -1,
     format: Annotated[
         Format | None,
         typer.Option(help="How to print.  [table, unless -o tells otherwise]", show_default=False),
@@ -82,8 +68,6 @@ def ablate(
     rows are scored by models that were trained on all other rows, and by the whole after training
     on 10, 20, 40 and 80% of the sentences.
     """
-    if jobs == 0 or jobs < -1:
-        raise UsageError(f"--jobs {jobs}: expected a positive number, or -1")
     chosen = format or _format_of(output)
     if str(output) in ("-", "/dev/stdout"):
         output = None

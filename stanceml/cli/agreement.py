@@ -121,4 +121,4 @@ def _table(title: str, *columns: str) -> "Table":
 
 
 def _told(score: "Score | None") -> str:
-    return "-" if score is None else f"{score.value:.3f} [{score.low:.3f}, {score.high:.3f}]"
+    return "-" if score is None else str(score)

@@ -27,6 +27,7 @@ _SHOWN = 25
 _LONGEST = 160
 
 
+@options.with_labelled_rows
 def audit(
     context: typer.Context,
     data: Annotated[
@@ -44,16 +45,6 @@ def audit(
             show_default=False,
         ),
     ] = None,
-    text_column: options.TextColumn = None,
-    label_column: options.LabelColumn = None,
-    holder_column: options.HolderColumn = None,
-    target_column: options.TargetColumn = None,
-    holder_start_column: options.HolderStartColumn = None,
-    holder_end_column: options.HolderEndColumn = None,
-    target_start_column: options.TargetStartColumn = None,
-    target_end_column: options.TargetEndColumn = None,
-    group_column: options.GroupColumn = None,
-    label_map: options.LabelMap = None,
     format: Annotated[Literal["table", "json"], typer.Option(help="How to print.")] = "table",
 ) -> None:
     """Look whether labelled rows can be trusted: copies, contradictions, words and names that tell.

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from stanceml.cli import options
-from stanceml.exceptions import UsageError
 
 if TYPE_CHECKING:
     from stanceml.workflows.benchmark import BenchmarkResult
@@ -40,7 +39,7 @@ def benchmark(
             show_default=False,
         ),
     ] = None,
-    jobs: Annotated[int, typer.Option(help="Processes; -1 for one a core.")] = -1,
+    jobs: options.Jobs = -1,
     format: Annotated[Literal["table", "json"], typer.Option(help="How to print.")] = "table",
 ) -> None:
     """Train on a public benchmark and score its test rows, beside published results.
@@ -48,8 +47,6 @@ def benchmark(
     The test rows are opened once, when the model is fitted. Of several experiments the one is taken
     that cross-validation on the training rows prefers.
     """
-    if jobs == 0 or jobs < -1:
-        raise UsageError(f"--jobs {jobs}: expected a positive number, or -1")
     from stanceml.workflows.benchmark import as_json
     from stanceml.workflows.benchmark import benchmark as run
 
@@ -76,7 +73,7 @@ def _print(result: "BenchmarkResult", command: str) -> None:
             table.add_row(
                 f"* stanceml, {result.fitted.experiment.name}",
                 f"{found.part} ({found.n_rows})",
-                f"{found.score.value:.3f} [{found.score.low:.3f}, {found.score.high:.3f}]",
+                str(found.score),
                 "this run",
             )
     table.add_section()
@@ -92,7 +89,7 @@ def _print(result: "BenchmarkResult", command: str) -> None:
                 table.add_row(
                     found.target,
                     str(found.n_rows),
-                    f"{found.score.value:.3f} [{found.score.low:.3f}, {found.score.high:.3f}]",
+                    str(found.score),
                 )
         console.print(table)
     fitted = result.fitted

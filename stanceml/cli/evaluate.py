@@ -17,22 +17,13 @@ EXAMPLES = (
 )
 
 
+@options.with_labelled_rows
 def evaluate(
     context: typer.Context,
     model: Annotated[Path, typer.Argument(help="Folder of a saved model.", show_default=False)],
     data: Annotated[
         Path, typer.Argument(help="Labelled rows: csv, tsv, jsonl or parquet.", show_default=False)
     ],
-    text_column: options.TextColumn = None,
-    label_column: options.LabelColumn = None,
-    holder_column: options.HolderColumn = None,
-    target_column: options.TargetColumn = None,
-    holder_start_column: options.HolderStartColumn = None,
-    holder_end_column: options.HolderEndColumn = None,
-    target_start_column: options.TargetStartColumn = None,
-    target_end_column: options.TargetEndColumn = None,
-    group_column: options.GroupColumn = None,
-    label_map: options.LabelMap = None,
     among: Annotated[
         list[str] | None,
         typer.Option(
@@ -63,7 +54,7 @@ def evaluate(
         table.add_column(f"{slice_title(name)} ({part.n_rows})")
     for metric in report.slices["all"].scores:
         scores = [part.scores[metric] for part in report.main_slices.values()]
-        table.add_row(metric, *(f"{s.value:.3f} [{s.low:.3f}, {s.high:.3f}]" for s in scores))
+        table.add_row(metric, *(str(s) for s in scores))
     Console().print(table)
     if among:
         print(f"Free to choose, the model gives {found.n_elsewhere} rows another label.")

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from stanceml.cli import options
-from stanceml.exceptions import UsageError
 
 if TYPE_CHECKING:
-    from stanceml.modeling.examination import Examination
+    from stanceml.examination.examination import Examination
 
 __all__ = ["EXAMPLES", "examine"]
 
@@ -21,38 +20,22 @@ EXAMPLES = (
     "stanceml examine configs/ridge.yaml --data my.csv --label-column label --format json"
 )
 
-DATASET = Path("data/stances.csv")
 
-
+@options.with_labelled_rows
 def examine(
     context: typer.Context,
     config: Annotated[Path, typer.Argument(help="An experiment file.", show_default=False)],
-    data: Annotated[
-        Path, typer.Option(help="Labelled rows: csv, tsv, jsonl or parquet.")
-    ] = DATASET,
+    data: options.Data = options.DATASET,
     output: Annotated[
         Path | None,
         typer.Option(
             "--output", "-o", help="Folder for report.json and the figures.", show_default=False
         ),
     ] = None,
-    text_column: options.TextColumn = None,
-    label_column: options.LabelColumn = None,
-    holder_column: options.HolderColumn = None,
-    target_column: options.TargetColumn = None,
-    holder_start_column: options.HolderStartColumn = None,
-    holder_end_column: options.HolderEndColumn = None,
-    target_start_column: options.TargetStartColumn = None,
-    target_end_column: options.TargetEndColumn = None,
-    group_column: options.GroupColumn = None,
-    label_map: options.LabelMap = None,
-    jobs: Annotated[int, typer.Option(help="Processes; -1 for one a core.")] = -1,
+    jobs: options.Jobs = -1,
     format: Annotated[Literal["table", "json"], typer.Option(help="How to print.")] = "table",
 ) -> None:
     """Look behind one experiment's score: has it learned to read, or who is who."""
-    if jobs == 0 or jobs < -1:
-        raise UsageError(f"--jobs {jobs}: expected a positive number, or -1")
-
     # Matplotlib's words on where it keeps its fonts are of no use here.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
 

@@ -4,8 +4,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import wraps
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,21 +18,16 @@ if TYPE_CHECKING:
     from stanceml.workflows.labelled import LabelledFile
 
 __all__ = [
-    "GroupColumn",
-    "HolderColumn",
-    "HolderEndColumn",
-    "HolderStartColumn",
-    "LabelColumn",
-    "LabelMap",
-    "TargetColumn",
-    "TargetEndColumn",
-    "TargetStartColumn",
-    "TextColumn",
+    "DATASET",
+    "Data",
+    "Jobs",
     "TrackingUri",
     "columns",
     "labelled_file",
     "progress_bar",
     "say",
+    "with_columns",
+    "with_labelled_rows",
 ]
 
 TextColumn = Annotated[
@@ -78,6 +75,58 @@ TrackingUri = Annotated[
 ]
 
 
+Jobs = Annotated[
+    int, typer.Option(help="Processes; -1 for one a core.", callback=lambda jobs: _whole(jobs))
+]
+
+#: What the project itself trains on.
+DATASET = Path("data/stances.csv")
+Data = Annotated[Path, typer.Option(help="Labelled rows: csv, tsv, jsonl or parquet.")]
+
+_COLUMNS: dict[str, Any] = {
+    "text_column": TextColumn,
+    "holder_column": HolderColumn,
+    "target_column": TargetColumn,
+    "holder_start_column": HolderStartColumn,
+    "holder_end_column": HolderEndColumn,
+    "target_start_column": TargetStartColumn,
+    "target_end_column": TargetEndColumn,
+}
+_LABELS: dict[str, Any] = {
+    "label_column": LabelColumn,
+    "group_column": GroupColumn,
+    "label_map": LabelMap,
+}
+
+
+def with_columns(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that `columns` gathers from its context."""
+    return _with(command, _COLUMNS)
+
+
+def with_labelled_rows(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that `labelled_file` gathers from its context."""
+    return _with(command, _COLUMNS | _LABELS)
+
+
+def _with(command: Callable[..., None], added: dict[str, Any]) -> Callable[..., None]:
+    @wraps(command)
+    def run(**given: Any) -> None:
+        command(**{name: value for name, value in given.items() if name not in added})
+
+    plain = signature(command)
+    options = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        for name, annotation in added.items()
+    ]
+    # Typer reads the options off the signature.
+    run.__signature__ = plain.replace(  # type: ignore[attr-defined]
+        parameters=[*plain.parameters.values(), *options]
+    )
+    run.__annotations__ = {**command.__annotations__, **added}
+    return run
+
+
 def columns(context: typer.Context) -> Columns:
     """Gather the column options of a command."""
     names = [field.name for field in fields(Columns)]
@@ -110,6 +159,12 @@ def labelled_file(context: typer.Context, path: Path) -> "LabelledFile":
         context.params["group_column"],
         renamed,
     )
+
+
+def _whole(jobs: int) -> int:
+    if jobs == 0 or jobs < -1:
+        raise UsageError(f"--jobs {jobs}: expected a positive number, or -1")
+    return jobs
 
 
 def say(line: str) -> None:

@@ -24,6 +24,7 @@ INCOMPLETE = 3
 Format = Literal["table", "csv", "jsonl"]
 
 
+@options.with_columns
 def predict(
     context: typer.Context,
     text: Annotated[
@@ -45,13 +46,6 @@ def predict(
             show_default=False,
         ),
     ] = None,
-    text_column: options.TextColumn = None,
-    holder_column: options.HolderColumn = None,
-    target_column: options.TargetColumn = None,
-    holder_start_column: options.HolderStartColumn = None,
-    holder_end_column: options.HolderEndColumn = None,
-    target_start_column: options.TargetStartColumn = None,
-    target_end_column: options.TargetEndColumn = None,
     model: Annotated[Path, typer.Option(help="Folder of a saved model.")] = Path("models/stance"),
     format: Annotated[
         Format | None,

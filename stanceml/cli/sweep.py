@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from stanceml.cli import options
-from stanceml.exceptions import UsageError
 
 if TYPE_CHECKING:
     from stanceml.modeling.metrics import Score
@@ -25,10 +24,10 @@ EXAMPLES = (
     "-o configs/my-best.yaml"
 )
 
-DATASET = Path("data/stances.csv")
 SHOWN = 10
 
 
+@options.with_labelled_rows
 def sweep(
     context: typer.Context,
     config: Annotated[
@@ -38,9 +37,7 @@ def sweep(
             show_default=False,
         ),
     ],
-    data: Annotated[
-        Path, typer.Option(help="Labelled rows: csv, tsv, jsonl or parquet.")
-    ] = DATASET,
+    data: options.Data = options.DATASET,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -50,24 +47,11 @@ def sweep(
             show_default=False,
         ),
     ] = None,
-    text_column: options.TextColumn = None,
-    label_column: options.LabelColumn = None,
-    holder_column: options.HolderColumn = None,
-    target_column: options.TargetColumn = None,
-    holder_start_column: options.HolderStartColumn = None,
-    holder_end_column: options.HolderEndColumn = None,
-    target_start_column: options.TargetStartColumn = None,
-    target_end_column: options.TargetEndColumn = None,
-    group_column: options.GroupColumn = None,
-    label_map: options.LabelMap = None,
     tracking_uri: options.TrackingUri = None,
-    jobs: Annotated[int, typer.Option(help="Processes; -1 for one a core.")] = -1,
+    jobs: options.Jobs = -1,
     format: Annotated[Literal["table", "json"], typer.Option(help="How to print.")] = "table",
 ) -> None:
     """Choose the best values for fields of an experiment, and measure the choice on unseen rows."""
-    if jobs == 0 or jobs < -1:
-        raise UsageError(f"--jobs {jobs}: expected a positive number, or -1")
-
     from stanceml.tracking.store import default_uri
     from stanceml.workflows.sweep import as_json
     from stanceml.workflows.sweep import sweep as run
@@ -148,10 +132,10 @@ def _remark(finished: "FinishedSweep") -> str:
 
 
 def _values(settings: dict[str, Any]) -> list[str]:
-    from stanceml.modeling.experiment_file import value_text
+    from stanceml.search.experiment_file import value_text
 
     return [value_text(value) for value in settings.values()]
 
 
 def _score(score: "Score") -> str:
-    return f"{score.value:.3f} [{score.low:.3f}, {score.high:.3f}]"
+    return str(score)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stanceml.cli import options
-from stanceml.exceptions import UsageError
 
 if TYPE_CHECKING:
     from stanceml.workflows.train import TrainingResult
@@ -22,14 +21,11 @@ EXAMPLES = (
     "--label-map pro=favor --configs configs/ridge.yaml -o models/mine"
 )
 
-DATASET = Path("data/stances.csv")
 
-
+@options.with_labelled_rows
 def train(
     context: typer.Context,
-    data: Annotated[
-        Path, typer.Option(help="Labelled rows: csv, tsv, jsonl or parquet.")
-    ] = DATASET,
+    data: options.Data = options.DATASET,
     configs: Annotated[Path, typer.Option(help="An experiment file, or a folder of them.")] = Path(
         "configs"
     ),
@@ -45,23 +41,10 @@ def train(
     test: Annotated[
         Path | None, typer.Option(help="Labelled rows to score on, never trained on.")
     ] = None,
-    text_column: options.TextColumn = None,
-    label_column: options.LabelColumn = None,
-    holder_column: options.HolderColumn = None,
-    target_column: options.TargetColumn = None,
-    holder_start_column: options.HolderStartColumn = None,
-    holder_end_column: options.HolderEndColumn = None,
-    target_start_column: options.TargetStartColumn = None,
-    target_end_column: options.TargetEndColumn = None,
-    group_column: options.GroupColumn = None,
-    label_map: options.LabelMap = None,
     tracking_uri: options.TrackingUri = None,
-    jobs: Annotated[int, typer.Option(help="Processes; -1 for one a core.")] = -1,
+    jobs: options.Jobs = -1,
 ) -> None:
     """Train every experiment, log each as an MLflow run, and save the best model."""
-    if jobs == 0 or jobs < -1:
-        raise UsageError(f"--jobs {jobs}: expected a positive number, or -1")
-
     # Matplotlib's words on where it keeps its fonts are of no use here.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
@@ -69,7 +52,7 @@ def train(
     from stanceml.workflows.train import train as run
 
     rows = options.labelled_file(context, data)
-    name = "stance" if data == DATASET else data.stem
+    name = "stance" if data == options.DATASET else data.stem
     with options.progress_bar("training") as progress:
         result = run(
             configs,
@@ -103,12 +86,12 @@ def _print(result: "TrainingResult") -> None:
         report = item.measured.report
         scores = [report.slices[name].scores["macro_f1"] for name in present]
         kind = " (baseline)" if item.measured.experiment.is_baseline else ""
-        cells = [f"{score.value:.3f} [{score.low:.3f}, {score.high:.3f}]" for score in scores]
+        cells = [str(score) for score in scores]
         p_value = report.primary.p_value
         cells.append("" if p_value is None else f"{p_value:.3f}")
         if item.test_report:
             test = item.test_report.primary
-            cells.append(f"{test.value:.3f} [{test.low:.3f}, {test.high:.3f}]")
+            cells.append(str(test))
         best = "* " if item is result.best else ""
         table.add_row(f"{best}{item.measured.experiment.name}{kind}", *cells)
     Console(width=None if sys.stdout.isatty() else 120).print(table)

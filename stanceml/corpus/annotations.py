@@ -1,26 +1,21 @@
 """Stand-off annotations: who stands where on what, pinned to a document by character offsets."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from stanceml.corpus.documents import Document, Sentence
-from stanceml.exceptions import DataError, nearest
-from stanceml.files import read_text
-from stanceml.stances import FLAGS
+from stanceml.corpus.json_lines import StrictLine, read_lines
+from stanceml.exceptions import DataError
+from stanceml.stances import FLAGS, Stance
 
 __all__ = ["Annotation", "Mention", "labelled_rows", "read_annotations"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Mention(_Frozen):
+class Mention(StrictLine):
     """A span of the document; `text` repeats what stands there, as a check."""
 
     start: Annotated[int, Field(ge=0)]
@@ -28,13 +23,13 @@ class Mention(_Frozen):
     text: Annotated[str, Field(min_length=1)]
 
 
-class Annotation(_Frozen):
+class Annotation(StrictLine):
     """One labelled row: a sentence row where `target` is missing, else a pair row."""
 
     sentence: Mention
     holder: Mention | None = None
     target: Mention | None = None
-    stance: Literal["against", "favor", "neutral"]
+    stance: Stance
     note: str = ""
 
 
@@ -51,24 +46,7 @@ def read_annotations(path: Path) -> list[tuple[int, Annotation]]:
     DataError
         When the file cannot be read or a line is no annotation.
     """
-    found = []
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            found.append((number, Annotation.model_validate_json(line)))
-        except ValidationError as error:
-            problem = error.errors()[0]
-            field = ".".join(map(str, problem["loc"]))
-            hint = ""
-            if problem["type"] == "extra_forbidden":
-                model = Mention if len(problem["loc"]) > 1 else Annotation
-                hint = nearest(str(problem["loc"][-1]), model.model_fields)
-            raise DataError(
-                f"{path}, line {number}: {field or 'line'}: {problem['msg']}{hint}, "
-                f"found {json.dumps(problem['input'], default=str, ensure_ascii=False)[:80]}"
-            ) from error
-    return found
+    return list(read_lines(path, Annotation))
 
 
 def labelled_rows(

@@ -1,42 +1,32 @@
 """Sentences written for the project: a batch file and the frame it was written to in; rows out."""
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from stanceml.corpus.json_lines import StrictLine, read_lines
 from stanceml.corpus.sentences import Span
 from stanceml.exceptions import DataError
-from stanceml.files import read_text
-from stanceml.stances import FLAGS
+from stanceml.stances import FLAGS, Flag, Stance
 
 __all__ = ["AuthoredPair", "AuthoredSentence", "authored_rows", "read_batch", "read_frame"]
 
-Stance = Literal["against", "favor", "neutral"]
-Flag = Literal[
-    "negated", "quote", "conditional", "act", "material", "passive", "unnamed", "charged"
-]
 
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class AuthoredPair(_Frozen):
+class AuthoredPair(StrictLine):
     """A pair as its author coded it: mentions by their words, and which occurrence is meant."""
 
     holder: str
     target: Annotated[str, Field(min_length=1)]
     stance: Stance
-    flags: list[Flag] = []
+    flags: list[Flag] = Field(default_factory=list)
     holder_nth: Annotated[int, Field(ge=1)] = 1
     target_nth: Annotated[int, Field(ge=1)] = 1
 
 
-class AuthoredSentence(_Frozen):
+class AuthoredSentence(StrictLine):
     """A sentence, the cell of the frame that it was written for, and its coding."""
 
     cell: str
@@ -51,12 +41,9 @@ class _Cell(BaseModel):
     register_: Annotated[str, Field(alias="register")]
 
 
-_Model = TypeVar("_Model", bound=BaseModel)
-
-
 def read_frame(path: Path) -> dict[str, str]:
     """Read the cells of the frame: cell to register."""
-    return {cell.cell: cell.register_ for _, cell in _lines(path, _Cell)}
+    return {cell.cell: cell.register_ for _, cell in read_lines(path, _Cell)}
 
 
 def read_batch(path: Path) -> list[tuple[int, AuthoredSentence]]:
@@ -67,7 +54,7 @@ def read_batch(path: Path) -> list[tuple[int, AuthoredSentence]]:
     DataError
         When the file cannot be read or a line is no coded sentence.
     """
-    return list(_lines(path, AuthoredSentence))
+    return list(read_lines(path, AuthoredSentence))
 
 
 def authored_rows(path: Path, frame: dict[str, str]) -> Iterator[dict[str, object]]:
@@ -154,18 +141,3 @@ def occurrence(text: str, mention: str, nth: int, where: str) -> Span | None:
 def _mention(name: str, mention: str, span: Span | None) -> dict[str, object]:
     start, end = span or (None, None)
     return {name: mention, f"{name}_start": start, f"{name}_end": end}
-
-
-def _lines(path: Path, model: type[_Model]) -> Iterator[tuple[int, _Model]]:
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            yield number, model.model_validate_json(line)
-        except ValidationError as error:
-            problem: Any = error.errors()[0]
-            place = ".".join(map(str, problem["loc"])) or "line"
-            found = json.dumps(problem["input"], default=str, ensure_ascii=False)[:80]
-            raise DataError(
-                f"{path}, line {number}: {place}: {problem['msg']}, found {found}"
-            ) from error

@@ -1,20 +1,21 @@
 """Codings in, each sentence with its pairs; two codings of a sentence out, side by side."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from stanceml.corpus.authored import AuthoredPair, Stance
+from stanceml.corpus.authored import AuthoredPair
+from stanceml.corpus.columns import BORNE, NOT_BORNE
+from stanceml.corpus.json_lines import StrictLine, line_error
 from stanceml.corpus.sentences import Span
 from stanceml.corpus.tables import STANDARD_INPUT, Row, read_rows, table_format
 from stanceml.corpus.units import Unit, read_unit
 from stanceml.exceptions import DataError, nearest
-from stanceml.stances import FLAGS, SPAN_COLUMNS, STANCES
+from stanceml.stances import FLAGS, SPAN_COLUMNS, STANCES, Stance
 
 __all__ = [
     "CodedMention",
@@ -30,8 +31,6 @@ __all__ = [
     "read_coding",
 ]
 
-_SET: Final = frozenset(("1", "1.0", "True", "true"))
-_UNSET: Final = frozenset(("", "0", "0.0", "False", "false"))
 # What a spreadsheet takes for the beginning of a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _NUMBERED: Final = re.compile(r"(.+)-[A-Za-z]?\d+")
@@ -85,8 +84,7 @@ class MatchedSentence:
     only_second: tuple[CodedPair, ...]
 
 
-class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+class _Line(StrictLine):
     id: str = ""
     cell: str = ""
     document_id: str = ""
@@ -244,10 +242,7 @@ def _of_lines(path: Path, rows: list[Row]) -> Coding:
         try:
             line = _Line.model_validate(values)
         except ValidationError as error:
-            problem: Any = error.errors()[0]
-            place = ".".join(map(str, problem["loc"])) or "line"
-            found = json.dumps(problem["input"], default=str)[:80]
-            raise DataError(f"{where}: {place}: {problem['msg']}, found {found}") from error
+            raise line_error(where, error, _Line) from error
         name = (line.id or line.cell).strip()
         if not name or (line.id and line.cell):
             raise DataError(f"{where}: expected either an id or a cell, found {name or 'none'!r}")
@@ -283,7 +278,7 @@ def _of_rows(path: Path, rows: list[Row]) -> Coding:
     flags = [
         name
         for name in FLAGS
-        if name in present and all(_told(row, name) in _SET | _UNSET for row in rows)
+        if name in present and all(_told(row, name) in BORNE | NOT_BORNE for row in rows)
     ]
     drafts: dict[str, _Draft] = {}
     textless = 0
@@ -308,7 +303,7 @@ def _of_rows(path: Path, rows: list[Row]) -> Coding:
         if unit.holder or unit.is_pair:
             holder = CodedMention(unit.holder, unit.holder_span)
             target = CodedMention(unit.target, unit.target_span)
-            borne = tuple(flag for flag in flags if _told(row, flag) in _SET)
+            borne = tuple(flag for flag in flags if _told(row, flag) in BORNE)
             _add(draft.pairs, CodedPair(holder, target, stance, borne), where)
         elif draft.stance is not None:
             raise DataError(

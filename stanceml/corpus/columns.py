@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from typing import Final
 
 from stanceml.exceptions import DataError, nearest
 
-__all__ = ["Columns"]
+__all__ = ["BORNE", "NOT_BORNE", "Columns", "require"]
+
+#: How a table says that a row bears a flag, and that it does not.
+BORNE: Final = frozenset(("1", "1.0", "True", "true"))
+NOT_BORNE: Final = frozenset(("", "0", "0.0", "False", "false"))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from stanceml.corpus.columns import Columns, require
+from stanceml.corpus.columns import BORNE, NOT_BORNE, Columns, require
 from stanceml.corpus.tables import Row, read_rows, table_format
 from stanceml.corpus.units import Unit, read_unit
 from stanceml.exceptions import DataError, nearest
@@ -60,6 +60,12 @@ class Dataset:
     def classes(self) -> list[str]:
         """The labels, in alphabetical order."""
         return sorted(set(self.y))
+
+    @property
+    def size(self) -> str:
+        """How many rows there are, in how many groups of which kind, in words."""
+        n_groups = self.groups.nunique()
+        return f"{len(self.y)} rows in {n_groups} groups (by {self.group_kind})"
 
     @property
     def is_pair(self) -> "pd.Series[bool]":
@@ -230,11 +236,10 @@ def _flags(rows: list[Row], names: list[str]) -> pd.DataFrame:
     found = {}
     for name in names:
         values = [row.values.get(name) for row in rows]
-        told = [str(value).strip() in ("1", "1.0", "True", "true") for value in values]
+        told = ["" if _is_blank(value) else str(value).strip() for value in values]
         # A column that bears a flag's name by chance is no flag.
-        known = {"", "0", "1", "0.0", "1.0", "False", "True", "false", "true"}
-        if all(_is_blank(value) or str(value).strip() in known for value in values):
-            found[name] = told
+        if set(told) <= BORNE | NOT_BORNE:
+            found[name] = [value in BORNE for value in told]
     return pd.DataFrame(found, index=range(len(rows)), dtype=bool)
 
 

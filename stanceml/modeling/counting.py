@@ -12,7 +12,9 @@ from stanceml.config import Features
 from stanceml.corpus.units import Unit, read_units
 from stanceml.features.spaces import NgramSpace
 
-__all__ = ["Counts", "count_ngrams"]
+__all__ = ["Counts", "FoldFeatures", "count_ngrams", "space_of"]
+
+Pair = tuple[csr_matrix, csr_matrix]
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,45 @@ class Counts:
         train_features = weights.fit_transform(_columns(seen, kept))
         test_features = weights.transform(_columns(counts[test], kept))
         return train_features * block.weight, test_features * block.weight
+
+
+class FoldFeatures:
+    """The features of one fold's training and test rows, for any number of experiments.
+
+    Each block is weighted once, whichever experiments use it and whatever weight they give it.
+
+    Parameters
+    ----------
+    counts : Counts
+    train, test : ndarray of int
+        Positions of rows.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"text": ["NATO backs Kyiv.", "Moscow blames NATO.", "Kyiv waits."]})
+    >>> block = Features(source="text", kind="word", orders=(1, 1))
+    >>> features = FoldFeatures(count_ngrams(X, [block]), np.array([0, 1]), np.array([2]))
+    >>> [matrix.shape for matrix in features.of([block])]
+    [(2, 5), (1, 5)]
+    """
+
+    def __init__(self, counts: Counts, train: np.ndarray, test: np.ndarray) -> None:
+        self.counts, self.train, self.test = counts, train, test
+        self._weighted: dict[Features, Pair] = {}
+
+    def of(self, blocks: Sequence[Features]) -> Pair:
+        """Give the features of some blocks, equal to those of `Counts.features` to the last bit."""
+        if not blocks:
+            return self.counts.features(blocks, self.train, self.test)
+        parts = [(self._of_one(block), block.weight) for block in blocks]
+        train = hstack([pair[0] * weight for pair, weight in parts], format="csr")
+        return train, hstack([pair[1] * weight for pair, weight in parts], format="csr")
+
+    def _of_one(self, block: Features) -> Pair:
+        plain = block.model_copy(update={"weight": 1.0})
+        if plain not in self._weighted:
+            self._weighted[plain] = self.counts.features([plain], self.train, self.test)
+        return self._weighted[plain]
 
 
 def count_ngrams(X: pd.DataFrame, blocks: Iterable[Features]) -> Counts:

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed, parallel_config
-from threadpoolctl import threadpool_limits
 
 from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset
-from stanceml.exceptions import DataError
 from stanceml.modeling.counting import Counts, count_ngrams
-from stanceml.modeling.pipeline import build_classifier
+from stanceml.modeling.parallel import side_by_side
+from stanceml.modeling.pipeline import fit_classifier
 from stanceml.modeling.scoring import Report, score_predictions
 from stanceml.modeling.splits import folds
 from stanceml.stances import probability_column
@@ -72,16 +70,14 @@ def cross_validate(
     ]
     progress(0, len(tasks))
     y, groups = dataset.y.to_numpy(), dataset.groups.to_numpy()
-    jobs = (
-        delayed(_fit_fold)(index, experiments[number], counts, y, groups, dataset.classes, fold)
+    calls = (
+        (index, experiments[number], counts, y, groups, dataset.classes, fold)
         for index, (number, _, fold) in enumerate(tasks)
     )
     results: dict[int, np.ndarray] = {}
-    # Idle workers go after ten seconds: should this process be killed, they do not stay.
-    with parallel_config(backend="loky", idle_worker_timeout=10):
-        for index, result in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs):
-            results[index] = result
-            progress(len(results), len(tasks))
+    for index, result in side_by_side(_fit_fold, calls, n_jobs):
+        results[index] = result
+        progress(len(results), len(tasks))
     return [
         _collect(
             experiment,
@@ -112,18 +108,10 @@ def _fit_fold(
         # A fold that saw one label only can say nothing else.
         probabilities[:, classes.index(seen[0])] = 1.0
         return index, probabilities
-    try:
-        features, test_features = counts.features(experiment.features, train, test)
-        # One thread for each process: small matrices are slower with more, and the sums the same.
-        with threadpool_limits(limits=1):
-            model = build_classifier(experiment).fit(features, y[train], groups=groups[train])
-        columns = np.searchsorted(classes, model.classes_)
-        probabilities[:, columns] = model.predict_proba(test_features)
-    except ValueError as error:
-        raise DataError(
-            f"experiment {experiment.name!r} cannot be trained on these rows: {error}; "
-            "change its features, or bring more data"
-        ) from error
+    features, test_features = counts.features(experiment.features, train, test)
+    model = fit_classifier(experiment, features, y[train], groups[train])
+    columns = np.searchsorted(classes, model.classes_)
+    probabilities[:, columns] = model.predict_proba(test_features)
     return index, probabilities
 
 

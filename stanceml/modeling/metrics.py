@@ -8,9 +8,20 @@ import numpy as np
 
 from stanceml.stances import AGAINST, FAVOR
 
-__all__ = ["Score", "bootstrap_interval", "confusion_counts", "metric_values", "permuted_labels"]
+__all__ = [
+    "Score",
+    "bootstrap_interval",
+    "confusion_counts",
+    "drawn_sums",
+    "metric_values",
+    "percentile_interval",
+    "permuted_labels",
+]
 
 CONFIDENCE = 0.95
+
+# Numbers that go into one block of draws, so that many groups do not fill the memory.
+_BLOCK = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -24,6 +35,16 @@ class Score:
     low: float
     high: float
     p_value: float | None = None
+
+    def __str__(self) -> str:
+        """Write the value and its interval.
+
+        Examples
+        --------
+        >>> str(Score(0.5, 0.25, 0.75))
+        '0.500 [0.250, 0.750]'
+        """
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 def confusion_counts(
@@ -130,17 +151,54 @@ def bootstrap_interval(
     Efron and Tibshirani, "An introduction to the bootstrap", 1993, ch. 13; groups as the unit of
     resampling: Davison and Hinkley, "Bootstrap methods and their application", 1997, sec. 3.8.
     """
-    n_repeats, n_groups, n_classes, _ = confusion.shape
-    random = np.random.default_rng(random_state)
-    draws = random.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=n_bootstraps)
-    flat = confusion.transpose(1, 0, 2, 3).reshape(n_groups, -1)
-    drawn = (draws @ flat).reshape(n_bootstraps, n_repeats, n_classes, n_classes)
-    ends = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
+    drawn = drawn_sums(confusion.transpose(1, 0, 2, 3), n_bootstraps, random_state)
     return {
-        name: (float(low), float(high))
+        name: percentile_interval(_mean(values), undefined=0.0)
         for name, values in metric_values(drawn, classes).items()
-        for low, high in [_quantiles(_mean(values), ends)]
     }
+
+
+def drawn_sums(sums: np.ndarray, n_bootstraps: int, random_state: int) -> np.ndarray:
+    """Draw groups with replacement, as many as there are, and add up what they have.
+
+    Parameters
+    ----------
+    sums : ndarray of shape (n_groups, ...)
+        What each group adds.
+    n_bootstraps, random_state : int
+        Draws. With the same seed the same groups are drawn, whatever is added up.
+
+    Returns
+    -------
+    ndarray of shape (n_bootstraps, ...)
+
+    Examples
+    --------
+    >>> drawn_sums(np.ones((5, 2)), n_bootstraps=3, random_state=0).tolist()
+    [[5.0, 5.0], [5.0, 5.0], [5.0, 5.0]]
+    """
+    n_groups = len(sums)
+    random = np.random.default_rng(random_state)
+    shares, flat = np.full(n_groups, 1 / n_groups), sums.reshape(n_groups, -1)
+    block = max(1, _BLOCK // n_groups)
+    parts = [
+        random.multinomial(n_groups, shares, size=min(block, n_bootstraps - start)) @ flat
+        for start in range(0, n_bootstraps, block)
+    ]
+    return np.vstack(parts).reshape(n_bootstraps, *sums.shape[1:])
+
+
+def percentile_interval(values: np.ndarray, undefined: float = np.nan) -> tuple[float, float]:
+    """Give the ends of the middle 95% of what draws gave.
+
+    Draws for which a value is not defined, not-a-number, are left out; where it is defined for
+    none, both ends are `undefined`.
+    """
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return undefined, undefined
+    low, high = np.quantile(known, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return float(low), float(high)
 
 
 def permuted_labels(
@@ -186,12 +244,6 @@ def _mean(values: np.ndarray) -> np.ndarray:
     known = ~np.isnan(values)
     total = np.where(known, values, 0.0).sum(axis=-1)
     return np.where(known.any(axis=-1), _ratio(total, known.sum(axis=-1)), np.nan)
-
-
-def _quantiles(values: np.ndarray, ends: list[float]) -> np.ndarray:
-    # A draw without any row of a class says nothing of that class.
-    known = values[~np.isnan(values)]
-    return np.quantile(known, ends) if len(known) else np.zeros(len(ends))
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

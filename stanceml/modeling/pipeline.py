@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifier, SGDClassifier
 from sklearn.naive_bayes import ComplementNB
@@ -10,11 +11,12 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 
 from stanceml import config
+from stanceml.exceptions import DataError
 from stanceml.modeling.calibration import CalibratedClassifier
 from stanceml.modeling.classifiers import AverageOfScores, LogCountRatioClassifier
 from stanceml.modeling.features import NgramFeatures
 
-__all__ = ["build_classifier", "build_pipeline"]
+__all__ = ["build_classifier", "build_pipeline", "fit_classifier"]
 
 
 def build_pipeline(experiment: config.Experiment) -> Pipeline:
@@ -57,6 +59,49 @@ def build_classifier(experiment: config.Experiment) -> CalibratedClassifier:
         tune_thresholds=getattr(settings, "tune_thresholds", False),
         random_state=seed,
     )
+
+
+def fit_classifier(
+    experiment: config.Experiment,
+    X: Any,
+    y: np.ndarray,
+    groups: np.ndarray,
+    calibrated: bool = True,
+    what: str = "",
+) -> CalibratedClassifier:
+    """Fit an experiment's classifier on features.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    X : sparse matrix of shape (n_rows, n_features)
+    y, groups : ndarray of shape (n_rows,)
+        Two labels or more.
+    calibrated : bool
+        Whether probabilities are wanted. One factor changes no label: where labels are all that is
+        asked for, and no thresholds are tuned, fitting it is left out.
+    what : str
+        How the experiment is called in a complaint.
+
+    Returns
+    -------
+    CalibratedClassifier
+
+    Raises
+    ------
+    DataError
+        When scikit-learn refuses the rows.
+    """
+    model = build_classifier(experiment)
+    if not calibrated and not model.tune_thresholds:
+        model.set_params(n_splits=1)
+    try:
+        return model.fit(X, y, groups=groups)
+    except ValueError as error:
+        raise DataError(
+            f"{what or f'experiment {experiment.name!r}'} cannot be trained on these rows: "
+            f"{error}; change its features, or bring more data"
+        ) from error
 
 
 def _features(experiment: config.Experiment) -> Any:

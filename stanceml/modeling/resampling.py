@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from stanceml.modeling.metrics import CONFIDENCE, Score
+from stanceml.modeling.metrics import Score, drawn_sums, percentile_interval
 
 __all__ = ["score_by_groups", "scores_by_groups", "sums_by_group"]
 
@@ -60,13 +60,10 @@ def scores_by_groups(
 
     As `score_by_groups`, but `statistics` gives values of shape (n, n_statistics).
     """
-    n_groups = len(sums)
-    random = np.random.default_rng(random_state)
-    draws = random.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=n_bootstraps)
-    drawn = (draws @ sums.reshape(n_groups, -1)).reshape(n_bootstraps, *sums.shape[1:])
+    drawn = drawn_sums(sums, n_bootstraps, random_state)
     values = statistics(sums.sum(axis=0, keepdims=True))[0]
     return [
-        Score(float(value), *_middle(column))
+        Score(float(value), *percentile_interval(column))
         for value, column in zip(values, statistics(drawn).T, strict=True)
     ]
 
@@ -94,11 +91,3 @@ def sums_by_group(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
     sums = np.zeros((len(names), *values.shape[1:]))
     np.add.at(sums, numbers, values)
     return sums
-
-
-def _middle(values: np.ndarray) -> tuple[float, float]:
-    known = values[~np.isnan(values)]
-    if not len(known):
-        return np.nan, np.nan
-    low, high = np.quantile(known, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return float(low), float(high)

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.metrics import cohen_kappa_score
 
 from stanceml.corpus.codings import MatchedSentence, document_in
-from stanceml.modeling.metrics import CONFIDENCE, Score, confusion_counts
+from stanceml.modeling.metrics import Score, confusion_counts, drawn_sums, percentile_interval
 from stanceml.stances import FLAGS, STANCES
 
 __all__ = [
@@ -24,9 +24,6 @@ __all__ = [
 
 #: Fewer documents than these say too little of how documents differ: then sentences are drawn.
 MIN_DOCUMENTS: Final = 5
-
-#: Numbers that go into one block of draws, so that long tables do not fill the memory.
-_BLOCK: Final = 4_000_000
 
 Statistic = Callable[[np.ndarray], np.ndarray]
 
@@ -271,16 +268,7 @@ def _drawn(
 ) -> dict[str, np.ndarray]:
     """Add up the counts of the units of every draw; one draw is the same for all parts."""
     flat = np.hstack([counts.reshape(len(counts), -1) for counts in parts.values()])
-    n_units = len(flat)
-    random = np.random.default_rng(random_state)
-    shares = np.full(n_units, 1 / n_units)
-    block = max(1, _BLOCK // n_units)
-    sums = np.vstack(
-        [
-            random.multinomial(n_units, shares, size=min(block, n_bootstraps - start)) @ flat
-            for start in range(0, n_bootstraps, block)
-        ]
-    )
+    sums = drawn_sums(flat, n_bootstraps, random_state)
     ends = np.cumsum([counts[0].size for counts in parts.values()])[:-1]
     return {
         name: part.reshape(n_bootstraps, *counts.shape[1:])
@@ -322,13 +310,9 @@ def _kappa_score(counts: np.ndarray, drawn: np.ndarray) -> Score | None:
 
 def _score(statistic: Statistic, counts: np.ndarray, drawn: np.ndarray) -> Score | None:
     value = float(statistic(counts.sum(axis=0)))
-    values = statistic(drawn)
+    low, high = percentile_interval(statistic(drawn))
     # A draw in which nothing varies says nothing.
-    known = values[~np.isnan(values)]
-    if np.isnan(value) or not len(known):
-        return None
-    low, high = np.quantile(known, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Score(value, float(low), float(high))
+    return None if np.isnan(value) or np.isnan(low) else Score(value, low, high)
 
 
 def _counts(counts: np.ndarray) -> np.ndarray:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from stanceml.corpus.datasets import Dataset
-from stanceml.modeling.ablation import Ablation, HeldOut, Slice
-from stanceml.modeling.learning_curve import CurvePoint, Part
+from stanceml.examination.ablation import Ablation, HeldOut, Slice
+from stanceml.examination.learning_curve import CurvePoint, Part
 from stanceml.modeling.metrics import Score
 from stanceml.modeling.scoring import slice_title
 

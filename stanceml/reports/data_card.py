@@ -216,7 +216,7 @@ def _alpha(labels: LabelAgreement) -> str:
 
 
 def _score(score: Score | None) -> str:
-    return "–" if score is None else f"{score.value:.3f} [{score.low:.3f}, {score.high:.3f}]"
+    return "–" if score is None else str(score)
 
 
 _CLOSING = """## Files

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from stanceml.modeling.comparing import Comparison
-from stanceml.modeling.examination import Examination
+from stanceml.examination.comparing import Comparison
+from stanceml.examination.examination import Examination
 from stanceml.modeling.metrics import Score
 from stanceml.modeling.reliability import Reliability
 from stanceml.modeling.scoring import PRIMARY, SliceReport, is_flag, slice_title

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from stanceml.modeling.examination import Examination
+from stanceml.examination.examination import Examination
 from stanceml.modeling.reliability import Reliability
 from stanceml.reports.examination import BLIND_TITLES, Line, examination_lines, shown
 

@@ -10,10 +10,10 @@ import pandas as pd
 from stanceml.config import Experiment, read_experiment
 from stanceml.corpus.datasets import Dataset, same_text
 from stanceml.corpus.tables import Row, read_rows, table_format
+from stanceml.examination.ablation import Ablation, HeldOut, OnHeldOut, Slice, ablate_experiment
+from stanceml.examination.comparing import FEWEST_GROUPS
+from stanceml.examination.learning_curve import CurvePoint
 from stanceml.exceptions import ConfigError, DataError, UsageError, nearest
-from stanceml.modeling.ablation import Ablation, HeldOut, OnHeldOut, Slice, ablate_experiment
-from stanceml.modeling.comparing import FEWEST_GROUPS
-from stanceml.modeling.learning_curve import CurvePoint
 from stanceml.modeling.metrics import Score
 from stanceml.workflows.labelled import LabelledFile
 
@@ -91,10 +91,7 @@ def ablate(
 
     def told(done: int, total: int) -> None:
         if done == 0:
-            say(
-                f"{len(dataset.y):,} rows in {dataset.groups.nunique():,} groups "
-                f"(by {dataset.group_kind}), {total} fits"
-            )
+            say(f"{dataset.size}, {total} fits")
         progress(done, total)
 
     found = ablate_experiment(experiment, dataset, held_out, n_jobs, told)

@@ -10,8 +10,8 @@ import pandas as pd
 
 from stanceml.config import read_experiment
 from stanceml.corpus.tables import read_rows, table_format
+from stanceml.examination.examination import Examination, examine_experiment
 from stanceml.files import check_folder_can_be_replaced, replaced_folder, write_text
-from stanceml.modeling.examination import Examination, examine_experiment
 from stanceml.reports.examination_figures import learning_curve, reliability_diagram, slice_chart
 from stanceml.workflows.labelled import LabelledFile
 
@@ -68,10 +68,7 @@ def examine(
 
     def told(done: int, total: int) -> None:
         if done == 0:
-            say(
-                f"{len(dataset.y)} rows in {dataset.groups.nunique()} groups "
-                f"(by {dataset.group_kind}), {total} fits"
-            )
+            say(f"{dataset.size}, {total} fits")
         progress(done, total)
 
     found = examine_experiment(experiment, dataset, _kinds(data.path), n_jobs, told)

@@ -12,14 +12,14 @@ from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset
 from stanceml.exceptions import DataError
 from stanceml.files import sha256, write_text
-from stanceml.modeling.experiment_file import experiment_yaml, value_text
-from stanceml.modeling.journal import Journal
 from stanceml.modeling.metrics import Score
-from stanceml.modeling.ranking import RankedCandidate
 from stanceml.modeling.scoring import PRIMARY
 from stanceml.modeling.sealing import package_versions
-from stanceml.modeling.search import SearchResult, search
-from stanceml.modeling.sweep_file import Sweep, SweepEvaluation, read_sweep
+from stanceml.search.experiment_file import experiment_yaml, value_text
+from stanceml.search.journal import Journal
+from stanceml.search.ranking import RankedCandidate
+from stanceml.search.search import SearchResult, search
+from stanceml.search.sweep_file import Sweep, SweepEvaluation, read_sweep
 from stanceml.tracking.runs import close_abandoned_runs, git_state, metric_name
 from stanceml.tracking.store import open_store
 from stanceml.tracking.sweeps import CandidateRecord, SweepRecord, log_sweep
@@ -104,8 +104,7 @@ def sweep(
         nonlocal is_told
         if not is_told:
             say(
-                f"{len(dataset.y)} rows in {dataset.groups.nunique()} groups (by "
-                f"{dataset.group_kind}), {len(settings.candidates())} candidates of "
+                f"{dataset.size}, {len(settings.candidates())} candidates of "
                 f"{prod(map(len, settings.space.values()))} combinations, {total} fits"
             )
             if done:
@@ -185,10 +184,7 @@ def _scores(result: SearchResult) -> dict[str, Score]:
 
 def _scores_told(result: SearchResult) -> str:
     score = result.report.primary
-    return (
-        "What a choice like this reaches on rows that had no part in it: macro-F1 "
-        f"{score.value:.3f} [{score.low:.3f}, {score.high:.3f}]."
-    )
+    return f"What a choice like this reaches on rows that had no part in it: macro-F1 {score}."
 
 
 def _plain(score: Score) -> dict[str, float]:

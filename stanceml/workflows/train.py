@@ -114,10 +114,7 @@ def train(
 
     def told(done: int, total: int) -> None:
         if done == 0:
-            say(
-                f"{len(dataset.y)} rows in {dataset.groups.nunique()} groups "
-                f"(by {dataset.group_kind}), {len(experiments)} experiments"
-            )
+            say(f"{dataset.size}, {len(experiments)} experiments")
         progress(done, total)
 
     measured = cross_validate(experiments, dataset, n_jobs, told)

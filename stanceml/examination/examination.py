@@ -10,16 +10,15 @@ import pandas as pd
 from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset
 from stanceml.corpus.units import Unit, read_units
-from stanceml.modeling.alterations import names_actor, reversed_rows
-from stanceml.modeling.comparing import FEWEST_GROUPS, Comparison, Judge
-from stanceml.modeling.conformal import (
+from stanceml.examination.alterations import names_actor, reversed_rows
+from stanceml.examination.comparing import FEWEST_GROUPS, Comparison, Judge
+from stanceml.examination.conformal import (
     Abstention,
     LabelSets,
     measure_abstention,
     measure_label_sets,
 )
-from stanceml.modeling.metrics import Score
-from stanceml.modeling.probing import (
+from stanceml.examination.probing import (
     BLIND,
     MET,
     SHARES,
@@ -29,6 +28,7 @@ from stanceml.modeling.probing import (
     fit_probes,
     share_name,
 )
+from stanceml.modeling.metrics import Score
 from stanceml.modeling.reliability import Reliability, measure_reliability
 from stanceml.modeling.scoring import Report, score_predictions, slice_title
 
@@ -191,7 +191,10 @@ def examine_experiment(
         swap=_swap(judge, usual, probed, units, dataset) if len(probed.swappable) else None,
         curve=tuple(
             CurvePoint(share, probed.n_train[name], judge.macro_f1(probed.labels(name), everything))
-            for share, name in [*((share, share_name(share)) for share in SHARES), (1.0, USUAL)]
+            for share, name in [
+                *((share, share_name(share)) for share in SHARES),
+                (1.0, USUAL),
+            ]
         ),
         blind={
             name: judge.compare(usual, probed.labels(name), everything)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from stanceml.modeling.comparing import Judge
+from stanceml.examination.comparing import Judge
 from stanceml.modeling.metrics import Score
 
 __all__ = ["SHARES", "CurvePoint", "Part", "curve_point", "nested_samples"]
@@ -42,18 +42,24 @@ class CurvePoint:
 
 
 def nested_samples(
-    groups: np.ndarray, sentences: np.ndarray, shares: Sequence[float], random_state: int
+    groups: np.ndarray,
+    sentences: np.ndarray,
+    shares: Sequence[float],
+    random_state: int,
+    keep_groups: bool = True,
 ) -> list[np.ndarray]:
     """Draw growing shares of the sentences, from all groups alike.
 
-    A larger share has the rows of a smaller one, and more. Of a group of several sentences at least
-    one is drawn, however small the share.
+    A larger share has the rows of a smaller one, and more.
 
     Parameters
     ----------
     groups, sentences : ndarray of shape (n_rows,)
     shares : sequence of float
     random_state : int
+    keep_groups : bool
+        Whether at least one sentence of every group that has several is drawn, however small the
+        share.
 
     Returns
     -------
@@ -75,7 +81,7 @@ def nested_samples(
     # Each group's sentences lie evenly between 0 and 1: every beginning takes from all alike.
     place = (rank + random.random(len(kinds))[kind]) / size
     order = np.argsort(np.argsort(place))
-    stays = (rank == 0) & (size > 1)
+    stays = (rank == 0) & (size > 1) & keep_groups
     kept = [(order < np.ceil(share * len(names))) | stays for share in shares]
     return [np.flatnonzero(chosen[numbers]) for chosen in kept]
 

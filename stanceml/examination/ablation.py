@@ -8,14 +8,14 @@ import pandas as pd
 
 from stanceml.config import Experiment, Features
 from stanceml.corpus.datasets import Dataset
-from stanceml.modeling.comparing import Judge
+from stanceml.examination.comparing import Judge
+from stanceml.examination.learning_curve import SHARES, CurvePoint, curve_point, nested_samples
+from stanceml.examination.variants import Blocks, Split, Variant, fit_variants, variants
 from stanceml.modeling.counting import Counts, count_ngrams, space_of
-from stanceml.modeling.learning_curve import SHARES, CurvePoint, curve_point, nested_samples
 from stanceml.modeling.metrics import Score, confusion_counts, metric_values
 from stanceml.modeling.resampling import scores_by_groups
 from stanceml.modeling.scoring import PRIMARY
 from stanceml.modeling.splits import folds
-from stanceml.modeling.variants import Blocks, Split, Variant, fit_variants, variants
 
 __all__ = ["Ablation", "HeldOut", "OnHeldOut", "Slice", "Worth", "ablate_experiment"]
 

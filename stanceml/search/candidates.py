@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from stanceml.config import Experiment, _explain
+from stanceml.config import Experiment, explain
 from stanceml.exceptions import ConfigError, nearest
+from stanceml.settings import first_problem
 
-__all__ = ["MOST_CANDIDATES", "Candidate", "first_problem", "span"]
+__all__ = ["MOST_CANDIDATES", "Candidate", "span"]
 
 MOST_CANDIDATES: Final = 10_000
 
@@ -76,11 +77,6 @@ def span(base: Experiment, space: Space) -> list[Candidate]:
     return list(distinct.values())
 
 
-def first_problem(error: ValidationError) -> Any:
-    """Give the problem to tell: an unknown key before the missing one that it may explain."""
-    return min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
-
-
 def _combined(base: Experiment, space: Space) -> Iterator[Candidate]:
     plain = base.model_dump(mode="json")
     places = _places(space, plain)
@@ -107,7 +103,7 @@ def _experiment(settings: dict[str, Any], content: dict[str, Any]) -> Experiment
     try:
         experiment = Experiment.model_validate(content)
     except ValidationError as error:
-        reason = _explain(first_problem(error), content)
+        reason = explain(first_problem(error), content)
         raise ConfigError(f"space: {told:.200} makes no valid experiment ({reason})") from error
     if experiment.is_baseline:
         raise ConfigError(f"space: {told:.200} never reads the text; it could not be chosen")

@@ -7,22 +7,22 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed, parallel_config
-from threadpoolctl import threadpool_limits
 
 from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset, unit_frame
 from stanceml.corpus.units import Unit
-from stanceml.exceptions import DataError
-from stanceml.modeling.alterations import (
+from stanceml.examination import learning_curve
+from stanceml.examination.alterations import (
     entity_key,
     invented_names,
     masked,
     named_in_sentences,
     swapped,
 )
+from stanceml.features.spaces import NgramSpace
 from stanceml.modeling.counting import Counts, count_ngrams, space_of
-from stanceml.modeling.pipeline import build_classifier
+from stanceml.modeling.parallel import side_by_side
+from stanceml.modeling.pipeline import fit_classifier
 from stanceml.modeling.splits import folds
 
 __all__ = [
@@ -39,7 +39,7 @@ __all__ = [
 
 USUAL: Final = "usual"
 #: Shares of the training sentences, for the learning curve; all of them are the usual fit.
-SHARES: Final = (0.1, 0.2, 0.4, 0.8)
+SHARES: Final = learning_curve.SHARES[:-1]
 #: What is left out of training, and how the predictions of those fits are called.
 UNSEEN: Final = {"target": "unseen_target", "holder": "unseen_holder"}
 #: The same test rows after training on as many rows of any other sentence.
@@ -176,23 +176,17 @@ def fit_probes(
 
     y, groups = dataset.y.to_numpy(), dataset.groups.to_numpy()
     progress(0, len(fits))
-    # Idle workers go after ten seconds.
-    with parallel_config(backend="loky", idle_worker_timeout=10):
-        counts = _count(table, [fit.experiment for fit in fits], n_jobs)
-        jobs = (
-            delayed(_fit)(number, fit, counts, y, groups, dataset.classes)
-            for number, fit in enumerate(fits)
-        )
-        shape = (len(table), len(dataset.classes))
-        found: dict[str, np.ndarray] = {}
-        for name in dict.fromkeys(fit.name for fit in fits):
-            n_repeats = 1 + max(fit.repeat for fit in fits if fit.name == name)
-            found[name] = np.zeros((n_repeats, *shape))
-        results = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs)
-        for done, (number, result) in enumerate(results, start=1):
-            fit = fits[number]
-            found[fit.name][fit.repeat, fit.test] = result
-            progress(done, len(fits))
+    counts = _count(table, [fit.experiment for fit in fits], n_jobs)
+    shape = (len(table), len(dataset.classes))
+    found: dict[str, np.ndarray] = {}
+    for name in dict.fromkeys(fit.name for fit in fits):
+        n_repeats = 1 + max(fit.repeat for fit in fits if fit.name == name)
+        found[name] = np.zeros((n_repeats, *shape))
+    calls = ((number, fit, counts, y, groups, dataset.classes) for number, fit in enumerate(fits))
+    for done, (number, result) in enumerate(side_by_side(_fit, calls, n_jobs), start=1):
+        fit = fits[number]
+        found[fit.name][fit.repeat, fit.test] = result
+        progress(done, len(fits))
     n_train = {
         name: round(np.mean([len(fit.train) for fit in fits if fit.name == name])) for name in found
     }
@@ -213,29 +207,18 @@ def _usual(experiment: Experiment, dataset: Dataset, original: np.ndarray) -> li
     settings, fits = experiment.evaluation, []
     for repeat in range(settings.repeats(len(y))):
         seed = experiment.random_state + repeat
-        place = _place_in_order(groups, sentences, seed)
         for train, test in folds(y, groups, settings.n_splits, seed, dataset.group_kind):
             everything = np.flatnonzero(np.isin(original, test))
             fits.append(_Fit(USUAL, repeat, experiment, train, everything))
             fits += [_Fit(name, repeat, other, train, test) for name, other in blind]
-            ranks = np.unique(place[train], return_inverse=True)[1]
-            for share in SHARES:
-                some = train[ranks < np.ceil(share * (ranks.max() + 1))]
-                fits.append(_Fit(share_name(share), repeat, experiment, some, test))
+            samples = learning_curve.nested_samples(
+                groups[train], sentences[train], SHARES, seed, keep_groups=False
+            )
+            fits += [
+                _Fit(share_name(share), repeat, experiment, train[some], test)
+                for share, some in zip(SHARES, samples, strict=True)
+            ]
     return fits
-
-
-def _place_in_order(groups: np.ndarray, sentences: np.ndarray, seed: int) -> np.ndarray:
-    """Put the sentences into an order whose every beginning takes from all groups alike."""
-    random = np.random.default_rng(seed)
-    names, first, numbers = np.unique(sentences, return_index=True, return_inverse=True)
-    group = np.unique(groups[first], return_inverse=True)[1]
-    order = np.lexsort((random.random(len(names)), group))
-    size = np.bincount(group)
-    rank = np.empty(len(names))
-    rank[order] = np.arange(len(names)) - (np.cumsum(size) - size)[group[order]]
-    place = (rank + random.random(len(size))[group]) / size[group]
-    return np.asarray(place[numbers])
 
 
 def _unseen(
@@ -292,10 +275,9 @@ def _blind_experiment(experiment: Experiment, source: str) -> Experiment:
 
 def _count(table: pd.DataFrame, experiments: Sequence[Experiment], n_jobs: int) -> Counts:
     blocks = {space_of(block): block for one in experiments for block in one.features}
-    parts = Parallel(n_jobs=n_jobs)(
-        delayed(count_ngrams)(table, [block]) for block in blocks.values()
-    )
-    spaces = {space: one.spaces[space] for space, one in zip(blocks, parts, strict=True)}
+    spaces: dict[NgramSpace, Any] = {}
+    for part in side_by_side(count_ngrams, ((table, [one]) for one in blocks.values()), n_jobs):
+        spaces |= part.spaces
     return Counts(len(table), spaces)
 
 
@@ -308,19 +290,10 @@ def _fit(
         # A fold that saw one label only can say nothing else; one that saw none, only the first.
         probabilities[:, classes.index(seen[0]) if seen else 0] = 1.0
         return number, probabilities
-    model: Any = build_classifier(fit.experiment)
-    if fit.name != USUAL and not model.tune_thresholds:
-        model.set_params(n_splits=1)
-    try:
-        features, test_features = counts.features(fit.experiment.features, fit.train, fit.test)
-        # One thread for each process: small matrices are slower with more, and the sums the same.
-        with threadpool_limits(limits=1):
-            model.fit(features, y[fit.train], groups=groups[fit.train])
-        columns = np.searchsorted(classes, model.classes_)
-        probabilities[:, columns] = model.predict_proba(test_features)
-    except ValueError as error:
-        raise DataError(
-            f"experiment {fit.experiment.name!r} cannot be trained on these rows: {error}; "
-            "change its features, or bring more data"
-        ) from error
+    features, test_features = counts.features(fit.experiment.features, fit.train, fit.test)
+    model = fit_classifier(
+        fit.experiment, features, y[fit.train], groups[fit.train], calibrated=fit.name == USUAL
+    )
+    columns = np.searchsorted(classes, model.classes_)
+    probabilities[:, columns] = model.predict_proba(test_features)
     return number, probabilities

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from stanceml.modeling.candidates import Candidate
-from stanceml.modeling.metrics import CONFIDENCE, Score, confusion_counts, metric_values
+from stanceml.modeling.metrics import Score, confusion_counts, metric_values, percentile_interval
 from stanceml.modeling.scoring import PRIMARY
+from stanceml.search.candidates import Candidate
 
 __all__ = ["Draws", "RankedCandidate", "Trial", "ValueScore", "interval", "rank", "value_scores"]
 
@@ -179,5 +179,4 @@ def interval(value: float, on_draws: np.ndarray) -> Score:
     >>> interval(1.4, np.repeat([1.0, 2.0], 50))
     Score(value=1.4, low=1.0, high=2.0, p_value=None)
     """
-    low, high = np.quantile(on_draws, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Score(value, float(low), float(high))
+    return Score(value, *percentile_interval(on_draws))

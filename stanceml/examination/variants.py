@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed, parallel_config
 from scipy.sparse import csr_matrix
-from threadpoolctl import threadpool_limits
 
 from stanceml.config import Experiment, Features
-from stanceml.exceptions import DataError
 from stanceml.modeling.calibration import class_scores
-from stanceml.modeling.counting import Counts, space_of
-from stanceml.modeling.fitting import FoldFeatures
-from stanceml.modeling.pipeline import build_classifier
+from stanceml.modeling.counting import Counts, FoldFeatures, space_of
+from stanceml.modeling.parallel import side_by_side
+from stanceml.modeling.pipeline import fit_classifier
 
 __all__ = ["Blocks", "Split", "Variant", "fit_variants", "variants"]
 
@@ -120,19 +117,14 @@ def fit_variants(
     )
     # Workers put the features together themselves: joblib keeps every matrix that is handed over in
     # shared memory until the end, and these would fill it. The counts are handed over once.
-    jobs = (
-        delayed(_fit_split)(at, experiment, counts, splits[at], y, groups, n_classes)
-        for at in order
-    )
+    calls = ((at, experiment, counts, splits[at], y, groups, n_classes) for at in order)
     done, total = 0, sum(len(split.wanted) for split in splits)
     progress(done, total)
     found: dict[int, Scores] = {}
-    # Idle workers go after ten seconds: should this process be killed, they do not stay.
-    with parallel_config(backend="loky", idle_worker_timeout=10):
-        for at, scores in Parallel(n_jobs, return_as="generator_unordered")(jobs):
-            found[at] = scores
-            done += len(scores)
-            progress(done, total)
+    for at, scores in side_by_side(_fit_split, calls, n_jobs):
+        found[at] = scores
+        done += len(scores)
+        progress(done, total)
     return [found[at] for at in range(len(splits))]
 
 
@@ -167,23 +159,9 @@ def _fit(
     if np.count_nonzero(seen) == 1 or train.shape[1] == 0:
         with np.errstate(divide="ignore"):
             return np.tile(np.log(seen), (test.shape[0], 1))
-    model = build_classifier(experiment)
+    names = ", ".join(space_of(block).name for block in blocks)
+    what = f"experiment {experiment.name!r} with the features {names}"
+    model = fit_classifier(experiment, train, y, groups, calibrated=False, what=what)
     scores = np.full((test.shape[0], n_classes), -np.inf)
-    try:
-        # One thread for each process: small matrices are slower with more, and the sums the same.
-        with threadpool_limits(limits=1):
-            if model.tune_thresholds:
-                model.fit(train, y, groups=groups)
-                found = class_scores(model.estimator_, test) + model.offsets_
-            else:
-                # Calibration needs four fits where one tells the label: it changes none.
-                model = model.estimator.fit(train, y)
-                found = class_scores(model, test)
-        scores[:, model.classes_] = found
-    except ValueError as error:
-        names = ", ".join(space_of(block).name for block in blocks)
-        raise DataError(
-            f"experiment {experiment.name!r} with the features {names} cannot be trained on these "
-            f"rows: {error}; change its features, or bring more data"
-        ) from error
+    scores[:, model.classes_] = class_scores(model, test)
     return scores

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-import yaml
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
-# What makes a file strict is the same for an experiment and for a search around one.
-from stanceml.config import Experiment, _explain, _Frozen, _Loader, _Number, read_experiment
-from stanceml.exceptions import ConfigError, DataError, nearest
-from stanceml.files import read_text, sha256
-from stanceml.modeling.candidates import Candidate, first_problem, span
+from stanceml.config import Experiment, explain, read_experiment
+from stanceml.exceptions import ConfigError, nearest
+from stanceml.files import sha256
+from stanceml.search.candidates import Candidate, span
+from stanceml.settings import Number, Settings, first_problem, read_settings
 
 __all__ = ["Search", "Sweep", "SweepEvaluation", "read_sweep"]
 
@@ -27,7 +26,7 @@ def _a_list(value: Any) -> Any:
 Values = Annotated[tuple[Any, ...], BeforeValidator(_a_list), Field(min_length=1)]
 
 
-class Search(_Frozen):
+class Search(Settings):
     """Which candidates of the space are tried, and how.
 
     `grid` tries all of them, `random` draws `n_candidates`. `halving` starts with `n_candidates`,
@@ -36,9 +35,9 @@ class Search(_Frozen):
     """
 
     kind: Literal["grid", "random", "halving"]
-    n_candidates: Annotated[int, _Number, Field(ge=2)] | None = None
-    factor: Annotated[int, _Number, Field(ge=2, le=100)] = 3
-    random_state: Annotated[int, _Number, Field(ge=0, le=2**31 - 1)] = 0
+    n_candidates: Annotated[int, Number, Field(ge=2)] | None = None
+    factor: Annotated[int, Number, Field(ge=2, le=100)] = 3
+    random_state: Annotated[int, Number, Field(ge=0, le=2**31 - 1)] = 0
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Search":
@@ -77,19 +76,19 @@ class Search(_Frozen):
         return [(size, 1 / self.factor ** (last - rung)) for rung, size in enumerate(sizes)]
 
 
-class SweepEvaluation(_Frozen):
+class SweepEvaluation(Settings):
     """How the choice is measured: outer folds score it, inner folds of their training rows make it.
 
     The bootstraps and permutations are those of the scores, as for an experiment.
     """
 
-    n_splits: Annotated[int, _Number, Field(ge=2, le=100)] = 5
-    n_inner_splits: Annotated[int, _Number, Field(ge=2, le=100)] = 3
-    n_bootstraps: Annotated[int, _Number, Field(ge=100, le=100_000)] = 2000
-    n_permutations: Annotated[int, _Number, Field(ge=0, le=100_000)] = 200
+    n_splits: Annotated[int, Number, Field(ge=2, le=100)] = 5
+    n_inner_splits: Annotated[int, Number, Field(ge=2, le=100)] = 3
+    n_bootstraps: Annotated[int, Number, Field(ge=100, le=100_000)] = 2000
+    n_permutations: Annotated[int, Number, Field(ge=0, le=100_000)] = 200
 
 
-class Sweep(_Frozen):
+class Sweep(Settings):
     """Everything that a person sets about one sweep.
 
     The `evaluation` of the base is not used here; the chosen experiment keeps it.
@@ -151,7 +150,7 @@ def read_sweep(path: Path) -> Sweep:
     >>> sweep.name, len(sweep.candidates())
     ('strength', 3)
     """
-    content = {"name": path.stem} | _mapping(path)
+    content = {"name": path.stem} | read_settings(path, "`base:`, `search:`, `space:`")
     if "base" in content:
         content["base"] = _base(path, content["base"])
     try:
@@ -165,18 +164,6 @@ def read_sweep(path: Path) -> Sweep:
     return sweep
 
 
-def _mapping(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.load(read_text(path), _Loader)  # noqa: S506 -- a SafeLoader
-    except DataError as error:
-        raise ConfigError(str(error)) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: no YAML ({' '.join(str(error).split())})") from error
-    if not isinstance(content, dict):
-        raise ConfigError(f"{path}: holds no settings; expected `base:`, `search:`, `space:`")
-    return content
-
-
 def _base(path: Path, found: Any) -> Experiment:
     if isinstance(found, str):
         return read_experiment(path.parent / found)
@@ -188,13 +175,13 @@ def _base(path: Path, found: Any) -> Experiment:
     try:
         return Experiment.model_validate(content)
     except ValidationError as error:
-        raise ConfigError(f"{path}: base: {_explain(first_problem(error), content)}") from error
+        raise ConfigError(f"{path}: base: {explain(first_problem(error), content)}") from error
 
 
 def _told(error: ValidationError, content: dict[str, Any]) -> str:
     problem = first_problem(error)
     if problem["type"] != "extra_forbidden":
-        return _explain(problem, content)
+        return explain(problem, content)
     *outer, key = problem["loc"]
     inside: dict[Any, type[BaseModel]] = {"search": Search, "evaluation": SweepEvaluation}
     model = inside[outer[0]] if outer else Sweep

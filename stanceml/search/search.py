@@ -8,11 +8,13 @@ import numpy as np
 
 from stanceml.corpus.datasets import Dataset
 from stanceml.exceptions import DataError
-from stanceml.modeling.candidates import Candidate
-from stanceml.modeling.fitting import Fitter, Job
-from stanceml.modeling.journal import Journal, Task
 from stanceml.modeling.metrics import Score, confusion_counts, metric_values
-from stanceml.modeling.ranking import (
+from stanceml.modeling.scoring import PRIMARY, Report, score_predictions
+from stanceml.modeling.splits import folds
+from stanceml.search.candidates import Candidate
+from stanceml.search.fitting import Fitter, Job
+from stanceml.search.journal import Journal, Task
+from stanceml.search.ranking import (
     Draws,
     RankedCandidate,
     Trial,
@@ -21,9 +23,7 @@ from stanceml.modeling.ranking import (
     rank,
     value_scores,
 )
-from stanceml.modeling.scoring import PRIMARY, Report, score_predictions
-from stanceml.modeling.splits import folds
-from stanceml.modeling.sweep_file import Sweep
+from stanceml.search.sweep_file import Sweep
 
 __all__ = ["SearchResult", "search"]
 
