@@ -44,6 +44,20 @@ def test_out_of_fold_predictions_are_those_of_models_that_never_saw_the_sentence
         assert (rows["predicted"] == np.array(dataset.classes)[best]).all()
 
 
+def test_reliability_is_that_of_the_out_of_fold_probabilities(
+    dataset: Dataset, measured: dict[str, CrossValidation]
+) -> None:
+    for result in measured.values():
+        told = result.predictions
+        probabilities = told[[f"probability_{label}" for label in dataset.classes]].to_numpy()
+        came_true = told["stance"].to_numpy()[:, np.newaxis] == np.array(dataset.classes)
+        brier = ((probabilities - came_true) ** 2).sum(axis=1).mean()
+        reliability = result.report.reliability
+        assert reliability
+        assert reliability.brier.value == pytest.approx(brier)
+        assert reliability.n_rows == len(dataset.y)
+
+
 def test_slices_and_intervals(measured: dict[str, CrossValidation]) -> None:
     for result in measured.values():
         parts = result.report.slices

@@ -8,7 +8,8 @@ import pytest
 from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset
 from stanceml.examination.examination import Examination, examine_experiment
-from stanceml.reports.examination_figures import learning_curve, reliability_diagram, slice_chart
+from stanceml.reports.examination_figures import learning_curve, slice_chart
+from stanceml.reports.figures import reliability_diagram
 
 
 @pytest.fixture(scope="module")

@@ -52,6 +52,9 @@ def test_metrics_are_the_reports(
     assert next(iter(report.slices["all"].scores)) == "macro_f1"
     assert metrics["cv/macro_f1"] == report.primary.value
     assert metrics["cv/macro_f1_low"] == report.primary.low
+    assert report.reliability
+    assert metrics["cv/calibration_error"] == report.reliability.calibration_error.value
+    assert metrics["cv/brier"] == report.reliability.brier.value
     assert metrics["cv/f1_against"] == report.slices["all"].scores["f1_against"].value
     assert metrics["cv_pair_rows/macro_f1"] == report.slices["pair_rows"].scores["macro_f1"].value
     assert all("/" in name for name in metrics)
@@ -72,6 +75,7 @@ def test_artifacts(runs: dict[str, Any], dataset: Dataset) -> None:
         "leaderboard.png",
         "model_card.md",
         "out_of_fold_predictions.csv",
+        "reliability.png",
         "report.json",
         "top_ngrams.csv",
         "top_ngrams.png",

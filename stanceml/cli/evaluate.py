@@ -47,6 +47,7 @@ def evaluate(
     from rich.table import Table
 
     from stanceml.modeling.scoring import slice_title
+    from stanceml.reports.card import reliability_remark
 
     table = Table(title=f"{model} on {data}: score [95% interval]", title_justify="left")
     table.add_column("metric", overflow="fold")
@@ -56,5 +57,6 @@ def evaluate(
         scores = [part.scores[metric] for part in report.main_slices.values()]
         table.add_row(metric, *(str(s) for s in scores))
     Console().print(table)
+    print(reliability_remark(report.as_dict()))
     if among:
         print(f"Free to choose, the model gives {found.n_elsewhere} rows another label.")

@@ -72,7 +72,7 @@ def _print(result: "TrainingResult") -> None:
     from rich.table import Table
 
     from stanceml.modeling.scoring import slice_title
-    from stanceml.reports.card import size_remark
+    from stanceml.reports.card import reliability_remark, size_remark
 
     present = list(result.best.measured.report.main_slices)
     table = Table(title="cross-validated macro-F1 [95% interval]", title_justify="left")
@@ -96,7 +96,9 @@ def _print(result: "TrainingResult") -> None:
         table.add_row(f"{best}{item.measured.experiment.name}{kind}", *cells)
     Console(width=None if sys.stdout.isatty() else 120).print(table)
     print(f"* {result.best.measured.experiment.name} is saved in {result.model_folder}")
-    print(size_remark(result.best.measured.report.as_dict()))
+    measured = result.best.measured.report.as_dict()
+    print(size_remark(measured))
+    print(reliability_remark(measured))
     baselines = [item for item in result.experiments if item.measured.experiment.is_baseline]
     strongest = max(baselines, key=lambda item: item.measured.report.primary.value, default=None)
     if strongest:

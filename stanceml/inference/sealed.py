@@ -57,7 +57,7 @@ class SealedModel:
 
     def predict_proba(self, rows: Any) -> np.ndarray:
         """Return the probabilities, of shape (n_rows, n_classes)."""
-        return self._softmax(self.decision_function(rows))
+        return self.probabilities(self.decision_function(rows))
 
     def predict(self, rows: Any) -> np.ndarray:
         """Return the label with the highest score, of shape (n_rows,).
@@ -72,9 +72,10 @@ class SealedModel:
     def judge(self, rows: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return labels, of shape (n_rows,), and probabilities, of shape (n_rows, n_classes)."""
         scores = self.decision_function(rows)
-        return self.classes_[scores.argmax(axis=1)], self._softmax(scores)
+        return self.classes_[scores.argmax(axis=1)], self.probabilities(scores)
 
-    def _softmax(self, scores: np.ndarray) -> np.ndarray:
+    def probabilities(self, scores: np.ndarray) -> np.ndarray:
+        """Turn scores of shape (n_rows, n_labels) into probabilities; labels may be left out."""
         scaled = self.manifest.calibration.inverse_temperature * scores
         powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True))

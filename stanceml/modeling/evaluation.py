@@ -145,6 +145,7 @@ def _collect(
         settings.n_bootstraps,
         settings.n_permutations,
         experiment.random_state,
+        probabilities,
     )
     frames = [
         pd.DataFrame(

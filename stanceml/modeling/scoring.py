@@ -14,6 +14,7 @@ from stanceml.modeling.metrics import (
     metric_values,
     permuted_labels,
 )
+from stanceml.modeling.reliability import Reliability, measure_reliability
 
 __all__ = [
     "PRIMARY",
@@ -45,12 +46,16 @@ class SliceReport:
 
 @dataclass(frozen=True)
 class Report:
-    """What was measured of one experiment, or of one model on labelled rows."""
+    """What was measured of one experiment, or of one model on labelled rows.
+
+    `reliability` is None where labels were predicted without probabilities.
+    """
 
     classes: list[str]
     group_kind: str
     n_repeats: int
     slices: dict[str, SliceReport]
+    reliability: Reliability | None = None
 
     @property
     def main_slices(self) -> dict[str, SliceReport]:
@@ -74,6 +79,7 @@ def score_predictions(
     n_bootstraps: int = 2000,
     n_permutations: int = 200,
     random_state: int = 0,
+    probabilities: np.ndarray | None = None,
 ) -> Report:
     """Score predictions for labelled rows.
 
@@ -88,6 +94,8 @@ def score_predictions(
     classes : sequence of str
         All labels, in alphabetical order.
     n_bootstraps, n_permutations, random_state : int
+    probabilities : ndarray of shape (n_rows, n_classes) or (n_repeats, n_rows, n_classes), optional
+        Of which the predictions are the most probable labels.
 
     Returns
     -------
@@ -127,7 +135,17 @@ def score_predictions(
         }
         mean_confusion = confusion.sum(axis=1).mean(axis=0).tolist()
         slices[name] = SliceReport(len(rows), int(numbers.max()) + 1, scores, mean_confusion)
-    return Report(list(classes), dataset.group_kind, len(predicted), slices)
+    reliability = None
+    if probabilities is not None:
+        reliability = measure_reliability(
+            truth,
+            probabilities,
+            classes,
+            groups,
+            n_bootstraps=n_bootstraps,
+            random_state=random_state,
+        )
+    return Report(list(classes), dataset.group_kind, len(predicted), slices, reliability)
 
 
 def is_flag(name: str) -> bool:

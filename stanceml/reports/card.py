@@ -5,7 +5,7 @@ from typing import Any
 from stanceml.inference.manifest import PIPELINE_FILE, Manifest
 from stanceml.modeling.scoring import PRIMARY, is_flag, slice_title
 
-__all__ = ["model_card", "size_remark"]
+__all__ = ["model_card", "reliability_remark", "size_remark"]
 
 
 def model_card(manifest: Manifest) -> str:
@@ -37,10 +37,10 @@ def model_card(manifest: Manifest) -> str:
         f"{report['n_repeats']} repeats; 95% intervals by drawing groups; p-values from labels "
         "permuted by sentence, over the first repeat.",
         "",
-        *_table(report),
+        *_scores(report),
     ]
     if manifest.test_report:
-        lines += ["", "## Scores on the test file", "", *_table(manifest.test_report)]
+        lines += ["", "## Scores on the test file", "", *_scores(manifest.test_report)]
     lines += [
         "",
         "## Limits",
@@ -72,6 +72,20 @@ def size_remark(report: dict[str, Any]) -> str:
         f"Experiments that differ by less than about {width / 2:.3f} cannot be told apart on "
         "this data."
     )
+
+
+def reliability_remark(report: dict[str, Any]) -> str:
+    """Say how far the probabilities of a report can be taken at their word."""
+    measured = report["reliability"]
+    return (
+        f"Probabilities: calibration error {_cell(measured['calibration_error'])} "
+        f"(by chance alone {measured['calibration_error_by_chance']:.3f}), Brier score "
+        f"{_cell(measured['brier'])} (classes' shares alone {measured['brier_of_shares']:.3f})."
+    )
+
+
+def _scores(report: dict[str, Any]) -> list[str]:
+    return [*_table(report), "", reliability_remark(report)]
 
 
 def _table(report: dict[str, Any]) -> list[str]:

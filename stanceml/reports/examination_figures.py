@@ -1,14 +1,14 @@
-"""Pictures of an examination: learning curve, slices and probes, reliability."""
+"""Pictures of an examination: learning curve, slices and probes."""
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stanceml.examination.examination import Examination
-from stanceml.modeling.reliability import Reliability
-from stanceml.reports.examination import BLIND_TITLES, Line, examination_lines, shown
+from stanceml.reports.examination import BLIND_TITLES, Line, examination_lines
+from stanceml.reports.figures import plain, tidy
 
-__all__ = ["learning_curve", "reliability_diagram", "slice_chart"]
+__all__ = ["learning_curve", "slice_chart"]
 
 # The colours of the other figures.
 _RED, _GREY, _BLUE, _GOLD = "#c0504d", "#7f7f7f", "#3d6fa5", "#b8860b"
@@ -50,9 +50,9 @@ def learning_curve(found: Examination) -> Figure:
     axes.set_xlabel("training rows of a fold, and share of its sentences")
     axes.set_ylabel("macro-F1, with 95% interval")
     title = f"{found.experiment} on {found.data}: would more sentences help?"
-    axes.set_title(_plain(title), loc="left")
+    axes.set_title(plain(title), loc="left")
     figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize="small")
-    _tidy(axes, "y")
+    tidy(axes, "y")
     return figure
 
 
@@ -85,7 +85,7 @@ def slice_chart(found: Examination) -> Figure:
             place += 1
             _dot(axes, place, line)
             places.append(place)
-            labels.append(_plain(f"{line.title} ({line.n_rows:,})"))
+            labels.append(plain(f"{line.title} ({line.n_rows:,})"))
         place += 1.5 if number < len(sections) - 1 else 0.7
     usual = found.report.primary.value
     axes.axvline(usual, color=_BLUE, linewidth=0.8, alpha=0.6, zorder=0)
@@ -96,73 +96,15 @@ def slice_chart(found: Examination) -> Figure:
     axes.set_xlim(max(0, np.floor(least * 10 - 0.5) / 10), 1)
     axes.set_xlabel("macro-F1, with 95% interval (rows in brackets; the line: all rows as usual)")
     title = f"{found.experiment} on {found.data}: where the score comes from"
-    axes.set_title(_plain(title), loc="left")
+    axes.set_title(plain(title), loc="left")
     handles = [
         axes.plot([], [], "o", color=_BLUE, label="as usual")[0],
         axes.plot([], [], "o", color=_RED, label="probed, or without the text")[0],
         axes.plot([], [], "o", mfc="white", color=_GREY, label="same rows as usual")[0],
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
-    _tidy(axes, "x")
+    tidy(axes, "x")
     return figure
-
-
-def reliability_diagram(measured: Reliability, title: str = "") -> Figure:
-    """Draw how often the label was right over how probable the model said it was.
-
-    Parameters
-    ----------
-    measured : Reliability
-    title : str
-        Whose probabilities they are.
-
-    Returns
-    -------
-    Figure
-    """
-    figure = Figure(figsize=(5.4, 5.2), layout="constrained")
-    axes = figure.subplots()
-    sure = [part.confidence for part in measured.bins]
-    accuracy = [part.accuracy for part in measured.bins]
-    axes.plot([0, 1], [0, 1], "--", color=_GREY, linewidth=1, label="probabilities without fault")
-    axes.vlines(sure, [s.low for s in accuracy], [s.high for s in accuracy], color=_BLUE)
-    share = max(part.share for part in measured.bins)
-    axes.plot(
-        sure,
-        [s.value for s in accuracy],
-        "o-",
-        color=_BLUE,
-        label=f"measured, 95% interval (a dot: {share:.0%} of the rows)",
-    )
-    least = min([*sure, *(s.low for s in accuracy)])
-    start = max(0.0, np.floor(least * 10 - 0.3) / 10)
-    axes.set_xlim(start, 1)
-    axes.set_ylim(start, 1)
-    axes.set_xlabel("probability of the label that was given")
-    axes.set_ylabel("share of right labels")
-    axes.text(
-        0.97,
-        0.04,
-        f"calibration error {shown(measured.calibration_error)}\n"
-        f"by chance alone {measured.calibration_error_by_chance:.3f}\n"
-        f"Brier score {shown(measured.brier)}\n"
-        f"classes' shares alone {measured.brier_of_shares:.3f}",
-        transform=axes.transAxes,
-        ha="right",
-        va="bottom",
-        fontsize="small",
-        linespacing=1.5,
-    )
-    rows = f"{measured.n_rows:,} rows in {measured.n_groups:,} groups"
-    axes.set_title(_plain(f"{title}: {rows}" if title else rows), loc="left")
-    axes.legend(loc="upper left", frameon=False, fontsize="small")
-    _tidy(axes, "both")
-    return figure
-
-
-def _plain(text: str) -> str:
-    # A dollar sign would begin a formula in matplotlib.
-    return text.replace("$", r"\$")
 
 
 def _dot(axes: Axes, place: float, line: Line) -> None:
@@ -171,9 +113,3 @@ def _dot(axes: Axes, place: float, line: Line) -> None:
         axes.plot(line.usual.value, place, "o", mfc="white", color=_GREY, markersize=5, zorder=2)
     axes.hlines(place, line.score.low, line.score.high, color=colour, zorder=2)
     axes.plot(line.score.value, place, "o", color=colour, markersize=5, zorder=3)
-
-
-def _tidy(axes: Axes, grid: str) -> None:
-    axes.grid(axis=grid, alpha=0.25)  # type: ignore[arg-type]
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)

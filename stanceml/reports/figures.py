@@ -3,13 +3,25 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stanceml.features.marking import MARKS
 from stanceml.modeling.evaluation import CrossValidation
+from stanceml.modeling.reliability import Reliability
 from stanceml.modeling.scoring import Report, SliceReport, slice_title
 
-__all__ = ["class_bars", "confusion_matrix", "leaderboard_chart", "ngram_chart", "readable"]
+__all__ = [
+    "class_bars",
+    "confusion_matrix",
+    "leaderboard_chart",
+    "ngram_chart",
+    "plain",
+    "readable",
+    "reliability_diagram",
+    "tidy",
+]
 
 _COLOURS = ("#c0504d", "#4f8a5b", "#7f7f7f", "#3d6fa5", "#b8860b", "#6a4c93")
 
@@ -107,6 +119,74 @@ def leaderboard_chart(results: Sequence[CrossValidation]) -> Figure:
     axes.grid(axis="x", alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     return figure
+
+
+def reliability_diagram(measured: Reliability, title: str = "") -> Figure:
+    """Draw how often the label was right over how probable the model said it was.
+
+    Parameters
+    ----------
+    measured : Reliability
+    title : str
+        Whose probabilities they are.
+
+    Returns
+    -------
+    Figure
+    """
+    figure = Figure(figsize=(5.4, 5.2), layout="constrained")
+    axes = figure.subplots()
+    sure = [part.confidence for part in measured.bins]
+    accuracy = [part.accuracy for part in measured.bins]
+    axes.plot(
+        [0, 1], [0, 1], "--", color=_COLOURS[2], linewidth=1, label="probabilities without fault"
+    )
+    axes.vlines(sure, [s.low for s in accuracy], [s.high for s in accuracy], color=_COLOURS[3])
+    share = max(part.share for part in measured.bins)
+    axes.plot(
+        sure,
+        [s.value for s in accuracy],
+        "o-",
+        color=_COLOURS[3],
+        label=f"measured, 95% interval (a dot: {share:.0%} of the rows)",
+    )
+    least = min([*sure, *(s.low for s in accuracy)])
+    start = max(0.0, np.floor(least * 10 - 0.3) / 10)
+    axes.set_xlim(start, 1)
+    axes.set_ylim(start, 1)
+    axes.set_xlabel("probability of the label that was given")
+    axes.set_ylabel("share of right labels")
+    axes.text(
+        0.97,
+        0.04,
+        f"calibration error {measured.calibration_error}\n"
+        f"by chance alone {measured.calibration_error_by_chance:.3f}\n"
+        f"Brier score {measured.brier}\n"
+        f"classes' shares alone {measured.brier_of_shares:.3f}",
+        transform=axes.transAxes,
+        ha="right",
+        va="bottom",
+        fontsize="small",
+        linespacing=1.5,
+    )
+    rows = f"{measured.n_rows:,} rows in {measured.n_groups:,} groups"
+    axes.set_title(plain(f"{title}: {rows}" if title else rows), loc="left")
+    axes.legend(loc="upper left", frameon=False, fontsize="small")
+    tidy(axes, "both")
+    return figure
+
+
+def plain(text: str) -> str:
+    """Write a text so that matplotlib shows it as it is."""
+    # A dollar sign would begin a formula in matplotlib.
+    return text.replace("$", r"\$")
+
+
+def tidy(axes: Axes, grid: str) -> None:
+    """Draw a faint grid along `x`, `y` or `both`, and take the frame away."""
+    axes.grid(axis=grid, alpha=0.25)  # type: ignore[arg-type]
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def readable(ngram: str) -> str:

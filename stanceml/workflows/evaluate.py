@@ -58,7 +58,10 @@ def evaluate(model_folder: Path, data: LabelledFile, among: Sequence[str] = ()) 
     columns = [classes.index(label) for label in chosen]
     predicted = np.asarray(chosen)[scores[:, columns].argmax(axis=1)]
     elsewhere = ~np.isin(np.asarray(classes)[scores.argmax(axis=1)], chosen)
-    return Evaluation(score_predictions(dataset, predicted, chosen), int(elsewhere.sum()))
+    report = score_predictions(
+        dataset, predicted, chosen, probabilities=model.probabilities(scores[:, columns])
+    )
+    return Evaluation(report, int(elsewhere.sum()))
 
 
 def as_json(evaluation: Evaluation) -> dict[str, Any]:
@@ -74,5 +77,6 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "classes": plain["classes"],
         "n_elsewhere": evaluation.n_elsewhere,
         "confusion": plain["slices"]["all"]["confusion"],
+        "reliability": plain["reliability"],
         **parts,
     }

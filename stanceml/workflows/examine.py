@@ -12,7 +12,8 @@ from stanceml.config import read_experiment
 from stanceml.corpus.tables import read_rows, table_format
 from stanceml.examination.examination import Examination, examine_experiment
 from stanceml.files import check_folder_can_be_replaced, replaced_folder, write_text
-from stanceml.reports.examination_figures import learning_curve, reliability_diagram, slice_chart
+from stanceml.reports.examination_figures import learning_curve, slice_chart
+from stanceml.reports.figures import reliability_diagram
 from stanceml.workflows.labelled import LabelledFile
 
 __all__ = ["as_json", "examine"]

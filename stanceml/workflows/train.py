@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from stanceml.config import Experiment, read_experiments
 from stanceml.corpus.datasets import Dataset, same_text
 from stanceml.exceptions import ConfigError
@@ -26,6 +28,7 @@ from stanceml.reports.figures import (
     leaderboard_chart,
     ngram_chart,
     readable,
+    reliability_diagram,
 )
 from stanceml.tracking.runs import RunRecord, close_abandoned_runs, git_state, log_run, metric_name
 from stanceml.tracking.store import open_store
@@ -158,13 +161,15 @@ def _fit(
     test_report = None
     if test_set is not None:
         settings = result.experiment.evaluation
+        probabilities = pipeline.predict_proba(test_set.X)
         test_report = score_predictions(
             test_set,
-            pipeline.predict(test_set.X),
+            np.asarray(dataset.classes)[probabilities.argmax(axis=1)],
             dataset.classes,
             settings.n_bootstraps,
             settings.n_permutations,
             result.experiment.random_state,
+            probabilities,
         )
     manifest, arrays = seal(name, pipeline, dataset, result, test_report)
     fitted = _Fitted(manifest, arrays, pipeline, top_ngrams(pipeline))
@@ -200,6 +205,9 @@ def _write_artifacts(
         "top_ngrams": ngram_chart(ngrams),
         "leaderboard": leaderboard_chart(measured),
     }
+    if result.report.reliability:
+        name = result.experiment.name
+        figures["reliability"] = reliability_diagram(result.report.reliability, name)
     with warnings.catch_warnings():
         # A script that the font lacks shows as boxes: n-grams are in the CSV beside the picture.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
@@ -269,6 +277,11 @@ def _metrics(section: str, report: Report) -> dict[str, float]:
     }
     if primary.p_value is not None:
         metrics[metric_name(section, f"{PRIMARY}_p_value")] = primary.p_value
+    if report.reliability:
+        metrics[metric_name(section, "calibration_error")] = (
+            report.reliability.calibration_error.value
+        )
+        metrics[metric_name(section, "brier")] = report.reliability.brier.value
     for name, part in report.main_slices.items():
         chosen = part.scores if name == "all" else _SUMMARY
         place = section if name == "all" else f"{section}_{name}"
