@@ -63,9 +63,8 @@ DATASET_COLUMNS: Final = (
 )
 
 #: What of a unit is read: strings first, which can be cut into words and into characters.
-StringSource = Literal["marked", "text", "holder", "target"]
+StringSource = Literal["marked", "text", "crossed", "holder", "target"]
 WordSource = Literal[
-    "crossed",
     "masked",
     "nameless",
     "lemmas",

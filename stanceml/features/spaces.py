@@ -29,7 +29,7 @@ class NgramSpace:
     ----------
     source : str
         What of a unit is read: `text`, the text with its mentions `marked`, the `holder` or the
-        `target` alone, `crossed` (each word of the text beside the target, for data with few
+        `target` alone, `crossed` (each n-gram of the text beside the target, for data with few
         targets), or one of the readings of `stanceml.features.readings`, which are of words only.
     kind : {'word', 'char'}
         What the n-grams are made of.
@@ -68,12 +68,13 @@ class NgramSpace:
         text = self.read(unit)
         if self.kind == "char":
             padded = f" {_SPACE.sub(' ', text).strip()} "
-            return [
+            grams = [
                 padded[start : start + order]
                 for order in range(low, high + 1)
                 for start in range(len(padded) - order + 1)
             ]
-        grams = _joined([_NONE] if text == _NONE else _TOKEN.findall(text), low, high)
+        else:
+            grams = _joined([_NONE] if text == _NONE else _TOKEN.findall(text), low, high)
         if self.source == "crossed":
             target = " ".join(_TOKEN.findall(_folded(unit.target))) or _NONE
             return [f"{target}{_BESIDE}{gram}" for gram in grams]

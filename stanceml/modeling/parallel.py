@@ -21,7 +21,7 @@ def side_by_side(
 
     Each process uses one thread: small matrices are slower with more, and the sums are the same
     whatever the number of processes. Large arrays are shared, as private copies of what is written
-    to. Idle processes go after ten seconds, and all of them when this one is gone.
+    to. The processes go when this one is gone, however it ends.
 
     Parameters
     ----------
@@ -42,9 +42,7 @@ def side_by_side(
     >>> sorted(side_by_side(pow, [(2, 3), (3, 2)], n_jobs=1))
     [8, 9]
     """
-    with parallel_config(
-        backend="loky", idle_worker_timeout=10, initializer=_follow, initargs=(os.getpid(),)
-    ):
+    with parallel_config(backend="loky", initializer=_follow, initargs=(os.getpid(),)):
         parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", mmap_mode="c")
         yield from parallel(delayed(_on_one_thread)(function, call) for call in calls)
 
