@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ __all__ = [
     "check_folder_can_be_replaced",
     "not_utf8",
     "read_bytes",
+    "read_regular_file",
     "read_sums",
     "read_text",
     "replaced_file",
@@ -50,6 +52,42 @@ def read_bytes(path: Path) -> bytes:
         raise DataError(unreadable(path, error)) from error
 
 
+def read_regular_file(path: Path, max_size: int) -> bytes:
+    """Read a file that somebody else may have made: no pipe, no device, nothing huge.
+
+    A link is followed: what it points to must be a regular file too.
+
+    Parameters
+    ----------
+    path : Path
+    max_size : int
+        How many bytes the file may have; none are read of a larger one.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be read, is no regular file, or is too large.
+    """
+    # Without O_NONBLOCK, to open a pipe is to wait for somebody who writes.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+    try:
+        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise DataError(f"{path}: is a device or pipe; expected a regular file")
+            if status.st_size > max_size:
+                raise DataError(f"{path}: has {status.st_size} bytes; expected {max_size} at most")
+            content = file.read(status.st_size + 1)
+    except OSError as error:
+        raise DataError(unreadable(path, error)) from error
+    if len(content) != status.st_size:
+        raise DataError(
+            f"{path}: gave {len(content)} bytes or more, and should have {status.st_size}; "
+            "expected a file that nobody is writing"
+        )
+    return content
+
+
 def read_text(path: Path) -> str:
     """Read a whole UTF-8 file (a byte order mark is dropped), or say in one line why not.
 
@@ -65,15 +103,32 @@ def read_text(path: Path) -> str:
         raise DataError(not_utf8(path, error)) from error
 
 
-def read_sums(path: Path) -> dict[str, str]:
-    """Read a checksum file as `sha256sum` writes it: file name to hexadecimal digits."""
-    sums = {}
-    for number, line in enumerate(read_bytes(path).decode("utf-8", "replace").splitlines(), 1):
+def read_sums(path: Path, max_size: int | None = None) -> dict[str, str]:
+    """Read a checksum file as `sha256sum` writes it: file name to hexadecimal digits.
+
+    Parameters
+    ----------
+    path : Path
+    max_size : int, optional
+        Given, the file must be a regular one of so many bytes at most.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be read, a line is no checksum line, or a name stands twice.
+    """
+    content = read_bytes(path) if max_size is None else read_regular_file(path, max_size)
+    sums: dict[str, str] = {}
+    for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
         digest, _, name = line.partition("  ")
         if not _SHA256.fullmatch(digest) or not name:
             raise DataError(
                 f"{path}, line {number}: {line[:80]!r} is no checksum line; "
                 "expected 64 hexadecimal digits, two spaces and a file name"
+            )
+        if name in sums:
+            raise DataError(
+                f"{path}, line {number}: {name[:80]!r} stands twice; expected one line a file"
             )
         sums[name] = digest
     return sums

@@ -1,6 +1,7 @@
 """Files and folders that appear whole or not at all, and what is said of those that do not."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from stanceml.exceptions import DataError
 from stanceml.files import (
     check_folder_can_be_replaced,
     read_bytes,
+    read_regular_file,
     read_sums,
     read_text,
     replaced_file,
@@ -74,6 +76,51 @@ def test_wrong_line_of_sums(tmp_path: Path, line: str) -> None:
     path.write_text(f"{DIGEST}  first.txt\n{line}\n")
     with pytest.raises(DataError, match=r"^.*SHA256SUMS, line 2: .*no checksum line.*$"):
         read_sums(path)
+
+
+def test_a_name_that_stands_twice_in_the_sums(tmp_path: Path) -> None:
+    path = tmp_path / "SHA256SUMS"
+    path.write_text(f"{DIGEST}  a.txt\n{DIGEST}  b.txt\n{DIGEST}  a.txt\n")
+    with pytest.raises(DataError, match=r"SHA256SUMS, line 3: 'a\.txt' stands twice"):
+        read_sums(path)
+
+
+def test_sums_of_a_limited_size(tmp_path: Path) -> None:
+    path = tmp_path / "SHA256SUMS"
+    path.write_text(f"{DIGEST}  a.txt\n")
+    assert read_sums(path, 72) == read_sums(path) == {"a.txt": DIGEST}
+    with pytest.raises(DataError, match="has 72 bytes; expected 71 at most"):
+        read_sums(path, 71)
+
+
+@pytest.mark.parametrize("size", [0, 1, 100_000])
+def test_a_regular_file_is_read_whole_up_to_the_limit(tmp_path: Path, size: int) -> None:
+    path, link = tmp_path / "file", tmp_path / "link"
+    path.write_bytes(b"x" * size)
+    link.symlink_to(path)
+    assert read_regular_file(path, size) == read_regular_file(link, size) == b"x" * size
+    with pytest.raises(DataError, match=rf"file: has {size} bytes; expected {size - 1} at most"):
+        read_regular_file(path, size - 1)
+
+
+def test_a_pipe_is_no_regular_file_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/null"), Path("/dev/zero")):
+        with pytest.raises(DataError, match="is a device or pipe; expected a regular file"):
+            read_regular_file(path, 10)
+
+
+def test_no_regular_file_where_a_folder_or_nothing_is(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is a folder; expected a file"):
+        read_regular_file(tmp_path, 10)
+    with pytest.raises(DataError, match=r"gone\.txt: no such file; check the path$"):
+        read_regular_file(tmp_path / "gone.txt", 10)
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs a file that has no size")
+def test_a_file_that_gives_more_than_it_has(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="gave 1 bytes or more, and should have 0"):
+        read_regular_file(Path("/proc/self/maps"), 10)
 
 
 def test_missing_file(tmp_path: Path) -> None:

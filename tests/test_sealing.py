@@ -22,7 +22,7 @@ from stanceml.files import sha256
 from stanceml.inference.sealed import SealedModel
 from stanceml.modeling.evaluation import cross_validate
 from stanceml.modeling.pipeline import build_pipeline
-from stanceml.modeling.sealing import seal
+from stanceml.modeling.sealing import save_model, seal
 
 Pair = tuple[Pipeline, SealedModel]
 
@@ -117,6 +117,23 @@ def test_rows_of_every_kind(model_folder: Path) -> None:
         model.predict([" "])
 
 
+def test_a_block_without_ngrams_is_sealed(
+    experiments: list[Experiment], dataset: Dataset, tmp_path: Path
+) -> None:
+    # As what stands between the mentions, on data without mentions.
+    plain = next(experiment for experiment in experiments if experiment.name == "linear-svm")
+    frequent, rare = plain.features[0], plain.features[1].model_copy(update={"min_df": 10**6})
+    (measured,) = cross_validate(
+        [plain.model_copy(update={"features": (frequent, rare)})], dataset, n_jobs=1
+    )
+    model = build_pipeline(measured.experiment)
+    model.fit(dataset.X, dataset.y, classifier__groups=dataset.groups.to_numpy())
+    save_model(tmp_path / "model", *seal("test", model, dataset, measured), model, str)
+    sealed = load_model(tmp_path / "model")
+    assert sealed.manifest.spaces[1].n_features == 0
+    assert np.abs(sealed.predict_proba(dataset.X) - model.predict_proba(dataset.X)).max() < 1e-9
+
+
 @pytest.fixture
 def copied(model_folder: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(model_folder, tmp_path / "model"))
@@ -172,11 +189,24 @@ def test_a_manifest_that_does_not_fit_is_refused(copied: Path, change: dict[str,
     facts = json.loads((copied / "model.json").read_text())
     (copied / "model.json").write_text(json.dumps(facts | change))
     _seal_again(copied)
-    if change == {"spaces": []}:
-        # Fewer spaces than arrays: the model says less, but what it says is well defined.
-        assert load_model(copied).predict(["NATO backs Kyiv."]).shape == (1,)
-        return
     with pytest.raises(ModelError):
+        load_model(copied)
+
+
+def test_what_is_not_read_is_not_checked(copied: Path) -> None:
+    # `sha256sum --check` does that, for those who go on with the pipeline.
+    for name in ("README.md", "pipeline.joblib"):
+        (copied / name).unlink()
+    (copied / "README.md").mkdir()
+    assert load_model(copied).predict(["NATO backs Kyiv."]).shape == (1,)
+
+
+def test_a_model_larger_than_the_memory(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(content: bytes) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("stanceml.inference.sealed.load_arrays", full)
+    with pytest.raises(ModelError, match="does not fit into this machine's memory"):
         load_model(copied)
 
 

@@ -1,10 +1,22 @@
 """The facts about a saved model: what `model.json` says, and the names of the files beside it."""
 
-from typing import Annotated, Any, Final, Literal
+import json
+import reprlib
+import unicodedata
+from collections import Counter
+from typing import Annotated, Any, Final, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
-from stanceml.stances import NgramKind, Source
+from stanceml.exceptions import ModelError
+from stanceml.stances import NgramKind, Source, WordSource
 
 __all__ = [
     "ARRAYS_FILE",
@@ -15,6 +27,10 @@ __all__ = [
     "SUMS_FILE",
     "Manifest",
     "SealedSpace",
+    "one_line",
+    "read_json",
+    "read_manifest",
+    "shown",
 ]
 
 SCHEMA_VERSION: Final = 1
@@ -24,6 +40,30 @@ ARRAYS_FILE: Final = "arrays.safetensors"
 SUMS_FILE: Final = "SHA256SUMS"
 CARD_FILE: Final = "README.md"
 PIPELINE_FILE: Final = "pipeline.joblib"
+
+# Each wrong key is reported by itself: without a limit the report would dwarf the file.
+_MOST_KEYS: Final = 10_000
+_SHOWN: Final = 80
+_BIDI_CONTROLS: Final = frozenset("LRE RLE LRO RLO PDF LRI RLI FSI PDI".split())
+
+
+def _printable(label: str) -> str:
+    # A label is printed on terminals: it must not move the cursor, or turn the line around.
+    for character in label:
+        if (
+            unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
+            or unicodedata.bidirectional(character) in _BIDI_CONTROLS
+        ):
+            raise ValueError(f"expected a label without control characters such as {character!a}")
+    if label != label.strip():
+        raise ValueError("expected a label without blanks around it")
+    return label
+
+
+Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+# As an experiment file has it.
+Order = Annotated[int, Field(ge=1, le=10)]
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
 class _Frozen(BaseModel):
@@ -40,18 +80,26 @@ class SealedSpace(_Frozen):
 
     source: Source
     kind: NgramKind
-    orders: Annotated[list[int], Field(min_length=2, max_length=2)]
+    orders: Annotated[list[Order], Field(min_length=2, max_length=2)]
     sublinear_tf: bool
     normalisation: Literal["l2"]
     lexicon: str | None = None
-    n_features: Annotated[int, Field(ge=0)]
+    n_features: Count
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "SealedSpace":
+        if self.orders[0] > self.orders[1]:
+            raise ValueError(f"orders {self.orders}: the shortest comes first")
+        if self.kind == "char" and self.source in get_args(WordSource):
+            raise ValueError(f"source {self.source!r} is a list of words; expected kind word")
+        return self
 
 
 class Calibration(_Frozen):
     """Scores become probabilities by `softmax(inverse_temperature * scores)`."""
 
     method: Literal["temperature"]
-    inverse_temperature: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    inverse_temperature: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
 
 
 class DataFacts(_Frozen):
@@ -59,8 +107,8 @@ class DataFacts(_Frozen):
 
     name: str
     digest: str
-    n_rows: int
-    n_groups: int
+    n_rows: Count
+    n_groups: Count
     group_kind: str
 
 
@@ -69,9 +117,9 @@ class Manifest(_Frozen):
 
     schema_version: Literal[1]
     name: str
-    classes: Annotated[list[str], Field(min_length=2)]
+    classes: Annotated[list[Label], Field(min_length=2, max_length=1000)]
     classifier: str
-    spaces: list[SealedSpace]
+    spaces: Annotated[list[SealedSpace], Field(max_length=50)]
     calibration: Calibration
     data: DataFacts
     config: dict[str, Any]
@@ -85,3 +133,109 @@ class Manifest(_Frozen):
         if self.classes != sorted(set(self.classes)):
             raise ValueError("classes must be distinct and in alphabetical order")
         return self
+
+
+def read_manifest(content: bytes) -> Manifest:
+    """Read the content of `model.json`, trusting nothing in it.
+
+    Raises
+    ------
+    ModelError
+        When it is no manifest, or that of another version: with the place, the value found and
+        what was expected.
+
+    Examples
+    --------
+    >>> read_manifest(b'{"schema_version": 2}')
+    Traceback (most recent call last):
+        ...
+    stanceml.exceptions.ModelError: model.json has schema version 2; this version of stanceml \
+reads 1: upgrade stanceml
+    """
+    facts = read_json(content, MANIFEST_FILE)
+    if not isinstance(facts, dict) or "schema_version" not in facts:
+        raise ModelError(f"{MANIFEST_FILE} is no manifest; expected JSON with `schema_version`")
+    version = facts["schema_version"]
+    # Python takes true and 1.0 for 1.
+    if type(version) is not int or version < SCHEMA_VERSION:
+        raise ModelError(
+            f"{MANIFEST_FILE} has schema_version {shown(version)}; "
+            f"expected the number {SCHEMA_VERSION}"
+        )
+    if version > SCHEMA_VERSION:
+        raise ModelError(
+            f"{MANIFEST_FILE} has schema version {shown(version)}; this version of stanceml reads "
+            f"{SCHEMA_VERSION}: upgrade stanceml"
+        )
+    try:
+        return Manifest.model_validate(facts)
+    except ValidationError as error:
+        raise ModelError(f"{MANIFEST_FILE}: {_first_problem(error)}") from error
+
+
+def read_json(content: bytes, name: str) -> Any:
+    """Read JSON in which no key stands twice.
+
+    Raises
+    ------
+    ModelError
+        When it is none: not UTF-8, nested too deeply, a number of thousands of digits.
+    """
+    try:
+        return json.loads(content.decode("utf-8"), object_pairs_hook=_distinct)
+    except RecursionError as error:
+        raise ModelError(f"{name} is no usable JSON (nested too deeply)") from error
+    except ValueError as error:
+        raise ModelError(f"{name} is no usable JSON ({one_line(error)})") from error
+
+
+def shown(value: object) -> str:
+    """Show a value that somebody else wrote: short, on one line, without control characters.
+
+    Examples
+    --------
+    >>> shown("a" * 100)
+    "'aaaaaaaaaaaa...aaaaaaaaaaaaa'"
+    """
+    return reprlib.repr(value)[:_SHOWN]
+
+
+def one_line(text: object) -> str:
+    r"""Put a text that somebody else had a hand in on one line, without control characters.
+
+    Examples
+    --------
+    >>> print(one_line("two" + chr(10) + "lines"))
+    two\nlines
+    """
+    return repr(str(text))[1:-1][: 2 * _SHOWN]
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > _MOST_KEYS:
+        raise ValueError(f"an object of {len(pairs)} keys; expected {_MOST_KEYS} at most")
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        ((key, _),) = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"the key {shown(key)} stands twice")
+    return found
+
+
+def _first_problem(error: ValidationError) -> str:
+    problems: list[Any] = error.errors(include_url=False)
+    problem, place = problems[0], _place(problems[0])
+    told = {"extra_forbidden": "unknown key", "missing": "is missing"}
+    message = told.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+    if problem["type"] == "literal_error":
+        # The words of a union are told list by list.
+        lists = [p["ctx"]["expected"] for p in problems if _place(p) == place and "ctx" in p]
+        message = f"expected {' or '.join(lists)}"
+    # What lacks a key, or does not fit together, is too large to be shown.
+    if problem["type"] == "missing" or isinstance(problem["input"], dict):
+        return f"{place}: {message}" if place else message
+    return f"{place}: {message}, found {shown(problem['input'])}"
+
+
+def _place(problem: Any) -> str:
+    parts = [str(part) for part in problem["loc"]]
+    return one_line(".".join(part for part in parts if not part.startswith("literal[")))

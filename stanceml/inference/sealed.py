@@ -1,29 +1,42 @@
 """A sealed model: read from plain numbers, checked before use, applied with numpy."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 
 from stanceml.corpus.units import Unit, read_units
 from stanceml.exceptions import DataError, ModelError
 from stanceml.features.spaces import NgramSpace
-from stanceml.files import read_bytes, read_sums, sha256
+from stanceml.files import read_regular_file, read_sums, sha256, unreadable
 from stanceml.inference.manifest import (
     ARRAYS_FILE,
     MANIFEST_FILE,
-    SCHEMA_VERSION,
     SUMS_FILE,
     Manifest,
+    one_line,
+    read_json,
+    read_manifest,
+    shown,
 )
 
 __all__ = ["SealedModel", "load_model"]
+
+# Many times what a real model has, and little enough to be read by any machine.
+_MAX_SIZES: Final = {SUMS_FILE: 10**6, MANIFEST_FILE: 4 * 10**6, ARRAYS_FILE: 2**31}
+_MAX_HEADER: Final = 10**6
+_PARTS: Final = ("terms", "term_ends", "idf", "coefficients")
+_TYPES: Final = "U8 for n-grams, I64 for their ends, F64 for numbers"
+
+# Within these, no sum, product or quotient on the way to a probability leaves the finite numbers;
+# beyond 1e15, doubles no longer tell apart scores that differ by a tenth.
+_LARGEST: Final = 1e15
+_IDF: Final = (1e-6, 1e6)
 
 
 class SealedModel:
@@ -43,7 +56,7 @@ class SealedModel:
     def __init__(self, manifest: Manifest, arrays: Mapping[str, np.ndarray]) -> None:
         self.manifest = manifest
         self.classes_ = np.asarray(manifest.classes)
-        self._intercept = _array(arrays, "intercept", np.float64, (len(manifest.classes),))
+        self._intercept = _numbers(arrays, "intercept", (len(manifest.classes),))
         self._blocks = [_Block(number, manifest, arrays) for number in range(len(manifest.spaces))]
 
     def decision_function(self, rows: Any) -> np.ndarray:
@@ -90,24 +103,14 @@ class _Block:
         self.space = NgramSpace(facts.source, facts.kind, (facts.orders[0], facts.orders[1]))
         if facts.lexicon != self.space.lexicon:
             raise ModelError(
-                "was trained with other word lists than this version of stanceml has; "
-                "use the version that trained it"
+                f"space {number} ({facts.source}) was trained with other word lists than this "
+                f"version of stanceml has (fingerprint {shown(facts.lexicon)}, expected "
+                f"{shown(self.space.lexicon)}): use the version that trained it"
             )
         self.sublinear_tf = facts.sublinear_tf
-        self.idf = _array(arrays, f"{number}.idf", np.float64, (n,))
-        self.coefficients = _array(arrays, f"{number}.coefficients", np.float64, (n, n_classes))
-        ends = _array(arrays, f"{number}.term_ends", np.int64, (n,))
-        terms = _array(arrays, f"{number}.terms", np.uint8, (int(ends[-1]) if n else 0,)).tobytes()
-        if n and (ends[0] < 0 or (np.diff(ends) < 0).any()):
-            raise ModelError(f"array {number}.term_ends does not ascend")
-        starts = [0, *ends[:-1].tolist()]
-        try:
-            self.columns = {
-                terms[start:end].decode("utf-8", "surrogatepass"): column
-                for column, (start, end) in enumerate(zip(starts, ends.tolist(), strict=True))
-            }
-        except UnicodeDecodeError as error:
-            raise ModelError(f"array {number}.terms is not UTF-8") from error
+        self.idf = _numbers(arrays, f"{number}.idf", (n,), *_IDF)
+        self.coefficients = _numbers(arrays, f"{number}.coefficients", (n, n_classes))
+        self.columns = _columns(arrays, number, n)
 
     def score(self, unit: Unit) -> Any:
         """Add up the contributions of a unit's n-grams, of shape (n_classes,)."""
@@ -127,7 +130,12 @@ class _Block:
 
 
 def load_model(folder: str | Path) -> SealedModel:
-    """Load a saved model from its folder. No pickle is read, whatever the folder holds.
+    """Load a saved model from its folder, trusting nothing in it.
+
+    No pickle is read, whatever the folder holds. Of the files that `SHA256SUMS` lists, those that
+    are read are checked; `sha256sum --check SHA256SUMS` checks the pipeline and the card beside
+    them, which no prediction looks at. A link is followed, and must lead to a regular file. Sums
+    tell damage, not forgery: whoever can change a file can change its sum.
 
     Parameters
     ----------
@@ -141,33 +149,35 @@ def load_model(folder: str | Path) -> SealedModel:
     Raises
     ------
     ModelError
-        When a file is missing, changed or truncated, or was written by a newer version.
+        When a file is missing, changed, truncated, too large, no regular file or no model, or was
+        written by a newer version.
     """
     folder = Path(folder)
-    if not folder.is_dir():
+    try:
+        is_folder = folder.is_dir()
+    except OSError as error:
+        raise ModelError(unreadable(folder, error)) from error
+    if not is_folder:
         raise ModelError(
             f"{folder}: no model folder; train one with `stanceml train` (or `make train`), "
             "or name another with --model"
         )
     try:
-        sums = read_sums(folder / SUMS_FILE)
-        contents = {name: read_bytes(folder / name) for name in (MANIFEST_FILE, ARRAYS_FILE)}
-        for name, content in contents.items():
-            _verify(folder / name, content, sums.get(name))
-        manifest = _read_manifest(folder / MANIFEST_FILE, contents[MANIFEST_FILE])
-        return SealedModel(manifest, load_arrays(contents[ARRAYS_FILE]))
+        sums = read_sums(folder / SUMS_FILE, _MAX_SIZES[SUMS_FILE])
+        manifest = read_manifest(_checked(folder / MANIFEST_FILE, sums))
+        arrays = _read_arrays(_checked(folder / ARRAYS_FILE, sums), len(manifest.spaces))
+        return SealedModel(manifest, arrays)
     except DataError as error:
         raise ModelError(f"{error}; the model is damaged: train or copy it again") from error
     except ModelError as error:
         raise ModelError(f"{folder}: {error}; train or copy the model again") from error
-    except (SafetensorError, ValueError, KeyError) as error:
-        reason = " ".join(str(error).split())
-        raise ModelError(
-            f"{folder / ARRAYS_FILE}: no readable arrays ({reason}); train or copy the model again"
-        ) from error
+    except MemoryError as error:
+        raise ModelError(f"{folder}: the model does not fit into this machine's memory") from error
 
 
-def _verify(path: Path, content: bytes, expected: str | None) -> None:
+def _checked(path: Path, sums: Mapping[str, str]) -> bytes:
+    content = read_regular_file(path, _MAX_SIZES[path.name])
+    expected = sums.get(path.name)
     if expected is None:
         raise ModelError(f"{SUMS_FILE} has no line for {path.name}")
     found = sha256(content)
@@ -176,26 +186,35 @@ def _verify(path: Path, content: bytes, expected: str | None) -> None:
             f"{path.name} was changed or truncated (SHA-256 {found[:12]}…, "
             f"expected {expected[:12]}…)"
         )
+    return content
 
 
-def _read_manifest(path: Path, content: bytes) -> Manifest:
-    try:
-        version = json.loads(content)["schema_version"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+def _read_arrays(content: bytes, n_spaces: int) -> dict[str, np.ndarray]:
+    """Read the arrays file, which must hold the arrays of the manifest's spaces and no others."""
+    length = int.from_bytes(content[:8], "little")
+    if length > min(len(content) - 8, _MAX_HEADER):
         raise ModelError(
-            f"{path.name} is no manifest; expected JSON with `schema_version`"
-        ) from error
-    if version != SCHEMA_VERSION:
-        raise ModelError(
-            f"{path.name} has schema version {version!r}; this version of stanceml reads "
-            f"{SCHEMA_VERSION}: upgrade stanceml"
+            f"{ARRAYS_FILE} holds no readable arrays (a header of {length} bytes in a file of "
+            f"{len(content)}; expected {_MAX_HEADER} at most)"
         )
+    # The library takes the last of two arrays of one name, and as many as the header names.
+    header = read_json(content[8 : 8 + length], f"the header of {ARRAYS_FILE}")
+    found = list(header) if isinstance(header, dict) else []
+    expected = {"intercept", *(f"{n}.{part}" for n in range(n_spaces) for part in _PARTS)}
+    for name in found:
+        if name not in expected:
+            raise ModelError(
+                f"array {shown(name)} belongs to none of the {n_spaces} spaces of {MANIFEST_FILE}"
+            )
     try:
-        return Manifest.model_validate_json(content)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        place = ".".join(map(str, problem["loc"]))
-        raise ModelError(f"{path.name}: {place}: {problem['msg']}") from error
+        arrays: dict[str, np.ndarray] = load_arrays(content)
+    except KeyError as error:
+        raise ModelError(
+            f"{ARRAYS_FILE} has an array of type {error}; expected {_TYPES}"
+        ) from error
+    except (SafetensorError, ValueError) as error:
+        raise ModelError(f"{ARRAYS_FILE} holds no readable arrays ({one_line(error)})") from error
+    return arrays
 
 
 def _array(
@@ -209,6 +228,44 @@ def _array(
         raise ModelError(
             f"array {name} is {array.dtype} {array.shape}; expected {np.dtype(dtype)} {shape}"
         )
-    if dtype is np.float64 and not np.isfinite(array).all():
-        raise ModelError(f"array {name} holds numbers that are not finite")
     return array
+
+
+def _numbers(
+    arrays: Mapping[str, np.ndarray],
+    name: str,
+    shape: tuple[int, ...],
+    lowest: float = -_LARGEST,
+    highest: float = _LARGEST,
+) -> np.ndarray:
+    array = _array(arrays, name, np.float64, shape)
+    if array.size:
+        for value in (array.min(), array.max()):
+            # Not-a-number is the lowest and the highest, and within no bounds.
+            if not lowest <= value <= highest:
+                raise ModelError(
+                    f"array {name} holds {value:.6g}; expected numbers from {lowest:g} to "
+                    f"{highest:g}"
+                )
+    return array
+
+
+def _columns(arrays: Mapping[str, np.ndarray], number: int, n: int) -> dict[str, int]:
+    """Cut the block of n-grams where they end: n-gram to column."""
+    ends = _array(arrays, f"{number}.term_ends", np.int64, (n,))
+    if n and (ends[0] < 0 or (ends[1:] < ends[:-1]).any()):
+        raise ModelError(f"array {number}.term_ends does not ascend from 0 or more")
+    size = int(ends[-1]) if n else 0
+    block = _array(arrays, f"{number}.terms", np.uint8, (size,)).tobytes()
+    try:
+        terms = [
+            block[start:end].decode("utf-8", "surrogatepass")
+            for start, end in pairwise([0, *ends.tolist()])
+        ]
+    except UnicodeDecodeError as error:
+        raise ModelError(f"array {number}.terms is not UTF-8") from error
+    columns = {term: column for column, term in enumerate(terms)}
+    if len(columns) < n:
+        twice = next(term for column, term in enumerate(terms) if columns[term] != column)
+        raise ModelError(f"array {number}.terms has the n-gram {shown(twice)} twice")
+    return columns
