@@ -11,7 +11,7 @@ TARGET ?=
 export TEXT HOLDER TARGET
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data audit train predict ui test test-quick pictures check clean
+.PHONY: help setup data audit train predict ui test test-quick bench pictures check clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ test: $(READY) ## run all tests
 test-quick: $(READY) ## run the tests that take less than a minute together
 	@$(BIN)/python -m pytest -m "not slow"
 
+bench: $(READY) ## measure speed beside scikit-learn and Python itself (writes bench.json)
+	@$(BIN)/python tests/bench.py bench.json
+
 pictures: $(READY) ## take the pictures of the README anew, after make train (needs Chromium)
 	@STANCEML_SCREENSHOTS="$(CURDIR)" $(BIN)/python -m pytest tests/test_ui.py
 	@cp "$$(ls -t mlartifacts/stance/*/artifacts/leaderboard.png | head -1)" docs/images/leaderboard.png
@@ -52,7 +55,7 @@ check: $(READY) ## check style, types and the layers of the house
 
 clean: ## remove .venv, trained models, runs and caches (data and configs stay)
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
-	@rm -rf mlflow.db mlartifacts sweeps
+	@rm -rf mlflow.db mlartifacts sweeps bench.json
 	@find models -mindepth 1 ! -name README.md -delete
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

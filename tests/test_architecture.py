@@ -9,7 +9,18 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "stanceml").rglob("*.py"))
-HEAVY = ("sklearn", "pandas", "scipy", "mlflow", "matplotlib", "joblib", "rich", "pyarrow", "yaml")
+HEAVY = (
+    "numba",
+    "sklearn",
+    "pandas",
+    "scipy",
+    "mlflow",
+    "matplotlib",
+    "joblib",
+    "rich",
+    "pyarrow",
+    "yaml",
+)
 
 
 def imported_by(*words: str) -> set[str]:
@@ -55,4 +66,6 @@ def test_every_module_has_its_tests() -> None:
         "labelled", "manifest", "sealed", "served_model", "pipeline", "stances", "build_dataset",
     }  # fmt: skip
     tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests").glob("test_*.py")}
-    assert {path.stem for path in MODULES} - elsewhere - tested == set()
+    # What makes up the compiled scores is tested by what they are, in one file.
+    modules = {path.stem for path in MODULES if path.parent.name != "compiled"}
+    assert modules - elsewhere - tested == set()

@@ -9,10 +9,10 @@ from stanceml.corpus.sentences import Span
 from stanceml.corpus.units import Unit
 from stanceml.features.marking import find_mention
 
-__all__ = ["ParsedUnit", "parse"]
+__all__ = ["TOKEN", "ParsedUnit", "parse"]
 
 # An abbreviation with stops, what follows an apostrophe, a word, or a mark that parts or asks.
-_TOKEN: Final = re.compile(r"(?:[^\W\d_]\.){2,}|'\w+|\w+|[!?,;:\"“”]")
+TOKEN: Final = re.compile(r"(?:[^\W\d_]\.){2,}|'\w+|\w+|[!?,;:\"“”]")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def parse(unit: Unit) -> ParsedUnit:
     >>> parsed.words, parsed.holder, parsed.target, parsed.order
     (('nato', 'backs', 'kyiv'), (0, 1), (2, 3), 'holder-target')
     """
-    found = list(_TOKEN.finditer(unit.text.replace("’", "'")))
+    found = list(TOKEN.finditer(unit.text.replace("’", "'")))
     holder = _place(unit.text, unit.holder, unit.holder_span, found)
     target = _place(unit.text, unit.target, unit.target_span, found)
     if not unit.target:

@@ -11,13 +11,13 @@ from stanceml.features.parsing import parse
 from stanceml.features.readings import LEXICAL, READINGS
 from stanceml.stances import NgramKind, Source
 
-__all__ = ["NgramSpace"]
+__all__ = ["NONE", "TOKEN", "NgramSpace", "folded"]
 
 # A mark, an abbreviation with stops, what follows an apostrophe, a word, or a mark of tone.
-_TOKEN: Final = re.compile(rf"[{''.join(MARKS)}]|(?:[^\W\d_]\.){{2,}}|'\w+|\w+|[!?]")
+TOKEN: Final = re.compile(rf"[{''.join(MARKS)}]|(?:[^\W\d_]\.){{2,}}|'\w+|\w+|[!?]")
 _SPACE: Final = re.compile(r"\s+")
 # Stands for a mention that is not there, so that its absence is a feature of its own.
-_NONE: Final = "\ufdd4"
+NONE: Final = "\ufdd4"
 _BESIDE: Final = "\ufdd5"
 
 
@@ -74,22 +74,23 @@ class NgramSpace:
                 for start in range(len(padded) - order + 1)
             ]
         else:
-            grams = _joined([_NONE] if text == _NONE else _TOKEN.findall(text), low, high)
+            grams = _joined([NONE] if text == NONE else TOKEN.findall(text), low, high)
         if self.source == "crossed":
-            target = " ".join(_TOKEN.findall(_folded(unit.target))) or _NONE
+            target = " ".join(TOKEN.findall(folded(unit.target))) or NONE
             return [f"{target}{_BESIDE}{gram}" for gram in grams]
         return grams
 
     def read(self, unit: Unit) -> str:
         """Give the string that is cut into n-grams, in lower case; readings of words have none."""
         if self.source == "marked":
-            return _folded(marked_text(unit))
+            return folded(marked_text(unit))
         if self.source in ("text", "crossed"):
-            return _folded(unit.text)
-        return _folded(unit.holder if self.source == "holder" else unit.target) or _NONE
+            return folded(unit.text)
+        return folded(unit.holder if self.source == "holder" else unit.target) or NONE
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Write a string in lower case, with plain apostrophes."""
     return text.lower().replace("’", "'")
 
 

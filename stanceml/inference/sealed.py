@@ -14,6 +14,7 @@ from stanceml.corpus.units import Unit, read_units
 from stanceml.exceptions import DataError, ModelError
 from stanceml.features.spaces import NgramSpace
 from stanceml.files import read_regular_file, read_sums, sha256, unreadable
+from stanceml.inference.compiled.batches import Batches
 from stanceml.inference.manifest import (
     ARRAYS_FILE,
     MANIFEST_FILE,
@@ -58,10 +59,14 @@ class SealedModel:
         self.classes_ = np.asarray(manifest.classes)
         self._intercept = _numbers(arrays, "intercept", (len(manifest.classes),))
         self._blocks = [_Block(number, manifest, arrays) for number in range(len(manifest.spaces))]
+        self._batches = Batches(self._blocks, self._intercept)
 
     def decision_function(self, rows: Any) -> np.ndarray:
         """Return the scores, of shape (n_rows, n_classes)."""
         units = read_units(rows)
+        compiled = self._batches.model(len(units))
+        if compiled is not None:
+            return compiled.decision_function(units)
         scores = np.tile(self._intercept, (len(units), 1))
         for number, unit in enumerate(units):
             for block in self._blocks:
