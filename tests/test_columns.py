@@ -71,3 +71,18 @@ def test_required_column() -> None:
     require("g", ["g"], "rows.csv", "group")
     with pytest.raises(DataError, match="no column 'g'; name it with --group-column"):
         require("g", [], "rows.csv", "group")
+
+
+@pytest.mark.parametrize("header", ["text;target", "text\ttarget", "text|target"])
+def test_a_table_that_is_separated_otherwise_is_recognised(header: str) -> None:
+    with pytest.raises(DataError, match="looks separated by") as caught:
+        Columns().check([header], "rows.csv")
+    assert repr(header) in str(caught.value)
+
+
+def test_a_message_does_not_list_a_thousand_columns() -> None:
+    there = [f"column {number}" for number in range(16_000)]
+    with pytest.raises(DataError, match=r"no column 'text' among 16000 columns; name it with"):
+        Columns().check(there, "rows.csv")
+    with pytest.raises(DataError, match=r"did you mean 'txet'"):
+        Columns().check(["txet", *there], "rows.csv")

@@ -1,7 +1,10 @@
 """Labelled rows: groups, labels, remarks, and what is said of rows that cannot be learned from."""
 
+import gzip
 import hashlib
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +190,60 @@ def test_unknown_label_after_renaming_tells_what_to_rename(tmp_path: Path) -> No
 def test_blank_label(tmp_path: Path, blank: object) -> None:
     message = _complaint(tmp_path, _rows(stance=["favor", blank, "against"]))
     assert message == ", line 2: stance is blank; expected a label"
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        (["favor"], "is \"['favor']\" (list); expected a string"),
+        ({"a": 1}, "is \"{'a': 1}\" (dict); expected a string"),
+        (True, "is 'True' (bool); expected a string"),
+        (0.5, "is '0.5' (float); expected a string"),
+        ("x" * 400, f"is '{'x' * 40}'… (400 characters); expected a label of at most 100"),
+        ("fa\tvor", "is 'fa\\tvor', with the character '\\t'; expected a label in one line"),
+        ("fa\u202evor", "with the character '\\u202e'; expected a label in one line"),
+        ("fa\ud83dvor", "with the character '\\ud83d'; expected a label in one line"),
+    ],
+)
+def test_what_is_no_label(tmp_path: Path, label: object, said: str) -> None:
+    message = _complaint(tmp_path, _rows(stance=["favor", label, "against"]))
+    assert message.startswith(", line 2: stance is ")
+    assert said in message
+
+
+@pytest.mark.parametrize("label", [0, -1, "1.0", "für", "[/b]", "$x$", "<script>", "a\u200db"])
+def test_what_is_a_label(tmp_path: Path, label: object) -> None:
+    assert str(label) in _load(tmp_path, _rows(stance=["favor", label])).classes
+
+
+def test_label_map_without_use_is_remarked_where_labels_are_known(tmp_path: Path) -> None:
+    mapping = {"pro": "favor", "cno": "against"}
+    rows = _rows(stance=["pro", "against"])
+    (remark,) = _load(tmp_path, rows, label_map=mapping, known_labels=STANCES).remarks
+    assert "--label-map renames 'cno', which no row of 'stance' has" in remark
+
+
+def test_packed_rows_are_read_and_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl.gz"
+    path.write_bytes(gzip.compress(_write(tmp_path, _rows(id=[1, 2])).read_bytes()))
+    dataset = load_dataset(path)
+    assert dataset.name == "rows"
+    assert dataset.digest == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_named_pipe_is_read_once(tmp_path: Path) -> None:
+    path = tmp_path / "pipe.jsonl"
+    os.mkfifo(path)
+    content = _write(tmp_path, _rows(id=[1, 2])).read_bytes()
+    writer = threading.Thread(target=path.write_bytes, args=(content,), daemon=True)
+    writer.start()
+    assert load_dataset(path).digest == hashlib.sha256(content).hexdigest()
+    writer.join(5)
+
+
+def test_standard_input_holds_no_labelled_rows() -> None:
+    with pytest.raises(DataError, match="expected a file"):
+        load_dataset(Path("-"))
 
 
 def test_one_class(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stanceml.corpus.datasets import unit_frame
-from stanceml.corpus.units import Unit, read_unit, read_units
+from stanceml.corpus.units import LONGEST_TEXT, Unit, read_unit, read_units
 from stanceml.exceptions import DataError
 
 TEXT = "NATO backs Kyiv."
@@ -84,6 +84,19 @@ def test_pair_has_a_target() -> None:
         ({"text": TEXT, "target_start": 1.5}, "target_start is '1.5'; expected a whole number"),
         ({"text": TEXT, "holder_end": "inf"}, "holder_end is 'inf'; expected a whole number"),
         ({"text": TEXT, "holder_end": True}, "holder_end is 'True'; expected a whole number"),
+        ({"text": TEXT, "target_start": "1_0"}, "target_start is '1_0'; expected a whole number"),
+        ({"text": TEXT, "target_start": " 5 "}, "target_start is ' 5 '; expected a whole number"),
+        ({"text": TEXT, "target_start": "1e1"}, "target_start is '1e1'; expected a whole number"),
+        ({"text": TEXT, "target_start": "٣"}, "target_start is '٣'; expected a whole number"),
+        ({"text": TEXT, "target_start": "1" * 401}, f"target_start is '{'1' * 40}'; expected a"),
+        ({"text": TEXT, "target_start": int("1" * 401)}, f"target_start is '{'1' * 40}'; expec"),
+        ({"text": TEXT, "target_start": 10**5000}, "target_start is 'a number of thousands of"),
+        ({"text": 10**5000}, "text is 'a number of thousands of digits' (int)"),
+        ({"text": TEXT, "target_start": "-3"}, "target span [-3:-3] lies outside"),
+        ({"text": TEXT, "target": "NATO", "target_end": 4}, "target_end is 4 without a target_sta"),
+        ({"text": TEXT, "holder_end": "4"}, "holder_end is 4 without a holder_start; expected bo"),
+        ({"text": "a" * (LONGEST_TEXT + 1)}, "text has 100001 characters; expected at most 100000"),
+        ({"text": TEXT, "target": "a" * (LONGEST_TEXT + 1)}, "target has 100001 characters"),
         ({"text": TEXT, "target_start": 11, "target_end": 17}, "target span [11:17] lies outside"),
         ({"text": TEXT, "target_start": -1, "target_end": 3}, "target span [-1:3] lies outside"),
         ({"text": TEXT, "holder_start": 4, "holder_end": 4}, "holder span [4:4] lies outside"),

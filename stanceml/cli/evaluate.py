@@ -38,6 +38,8 @@ def evaluate(
     from stanceml.workflows.evaluate import evaluate as run
 
     found = run(model, options.labelled_file(context, data), among or ())
+    for remark in found.remarks:
+        options.say(remark)
     if format == "json":
         print(json.dumps(as_json(found), indent=1))
         return
@@ -45,6 +47,7 @@ def evaluate(
 
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from stanceml.modeling.scoring import slice_title
     from stanceml.reports.card import reliability_remark
@@ -55,7 +58,7 @@ def evaluate(
         table.add_column(f"{slice_title(name)} ({part.n_rows})")
     for metric in report.slices["all"].scores:
         scores = [part.scores[metric] for part in report.main_slices.values()]
-        table.add_row(metric, *(str(s) for s in scores))
+        table.add_row(Text(metric), *(str(s) for s in scores))
     Console().print(table)
     print(reliability_remark(report.as_dict()))
     if among:

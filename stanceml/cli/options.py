@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stanceml.corpus.columns import Columns
-from stanceml.exceptions import UsageError
+from stanceml.exceptions import DataError, UsageError
 
 if TYPE_CHECKING:
     from stanceml.workflows.labelled import LabelledFile
@@ -23,6 +23,7 @@ __all__ = [
     "Jobs",
     "TrackingUri",
     "columns",
+    "given_columns",
     "labelled_file",
     "progress_bar",
     "say",
@@ -112,6 +113,9 @@ def with_labelled_rows(command: Callable[..., None]) -> Callable[..., None]:
 def _with(command: Callable[..., None], added: dict[str, Any]) -> Callable[..., None]:
     @wraps(command)
     def run(**given: Any) -> None:
+        for name in added:
+            if given[name] == "":
+                raise UsageError(f"{_option(name)} is empty; expected the name of a column")
         command(**{name: value for name, value in given.items() if name not in added})
 
     plain = signature(command)
@@ -133,22 +137,32 @@ def columns(context: typer.Context) -> Columns:
     return Columns(**{name: context.params[f"{name}_column"] for name in names})
 
 
+def given_columns(context: typer.Context) -> list[str]:
+    """List the column options that a command was given."""
+    return [_option(name) for name in _COLUMNS if context.params[name] is not None]
+
+
 def labelled_file(context: typer.Context, path: Path) -> "LabelledFile":
     """Gather what a command was told about a file of labelled rows.
 
     Raises
     ------
     UsageError
-        When a `--label-map` is no `OLD=NEW`, or a label is renamed twice.
+        When a `--label-map` is no `OLD=NEW`, NEW is no label, or a label is renamed twice.
     """
+    from stanceml.corpus.labels import read_label
+
     renamed: dict[str, str] = {}
     for pair in context.params["label_map"] or []:
-        old, equals, new = pair.partition("=")
+        old, equals, new = (part.strip() for part in pair.partition("="))
         if not (old and equals and new):
             raise UsageError(f"--label-map {pair!r}: expected OLD=NEW, as in pro=favor")
         if old in renamed:
             raise UsageError(f"--label-map renames {old!r} twice; keep one")
-        renamed[old] = new
+        try:
+            renamed[old] = read_label(new)
+        except DataError as error:
+            raise UsageError(f"--label-map {old}=…: the new label {error}") from error
 
     from stanceml.workflows.labelled import LabelledFile
 
@@ -159,6 +173,10 @@ def labelled_file(context: typer.Context, path: Path) -> "LabelledFile":
         context.params["group_column"],
         renamed,
     )
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _whole(jobs: int) -> int:
@@ -173,9 +191,26 @@ def say(line: str) -> None:
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    """Show how far long work is and how long it will take, on a terminal only."""
-    if not sys.stderr.isatty():
+def progress_bar(
+    title: str, rate: str = "", shown: bool = True
+) -> Iterator[Callable[[int, int | None], None]]:
+    """Show how far long work is and how long it will take, on a terminal only.
+
+    Parameters
+    ----------
+    title : str
+        What is being done.
+    rate : str
+        What is counted, where it should be told how many of them a second are done.
+    shown : bool
+        Whether there is a bar at all: none where results go to the same terminal.
+
+    Yields
+    ------
+    callable
+        To be called with how much is done, and how much there is in all, where that is known.
+    """
+    if not shown or sys.stderr is None or not sys.stderr.isatty():
         yield lambda done, total: None
         return
     from rich.console import Console
@@ -183,17 +218,27 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
         BarColumn,
         MofNCompleteColumn,
         Progress,
+        ProgressColumn,
+        Task,
         TextColumn,
         TimeRemainingColumn,
     )
+    from rich.text import Text
 
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.0f} {rate}/s" if task.speed else "")
+
+    # Results keep to standard output: the bar is on standard error.
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        *([Rate()] if rate else []),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
+        redirect_stdout=False,
     )
     with bar:
         task = bar.add_task(title, total=None)

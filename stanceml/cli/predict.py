@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Literal, TextIO
 
@@ -21,7 +22,10 @@ EXAMPLES = (
 
 INCOMPLETE = 3
 
-Format = Literal["table", "csv", "jsonl"]
+# Tables for people are laid out so many rows at a time.
+_TABLE_ROWS = 1000
+
+Format = Literal["table", "csv", "tsv", "jsonl"]
 
 
 @options.with_columns
@@ -36,7 +40,10 @@ def predict(
     input: Annotated[
         Path | None,
         typer.Option(
-            "--input", "-i", help="A file of rows, or - for standard input.", show_default=False
+            "--input",
+            "-i",
+            help="A file of rows (text may be packed, as in rows.csv.gz), or - for standard input.",
+            show_default=False,
         ),
     ] = None,
     input_format: Annotated[
@@ -54,9 +61,23 @@ def predict(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="A file to write instead of standard output.", show_default=False
+            "--output",
+            "-o",
+            help="A file to write instead of standard output; it appears when it is whole, and "
+            "until then the rows are in FILE.part.",
+            show_default=False,
         ),
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the FILE.part of a run that was stopped.")
+    ] = False,
+    spreadsheet_safe: Annotated[
+        bool,
+        typer.Option(
+            "--spreadsheet-safe",
+            help="Put a ' before fields of csv and tsv that a spreadsheet would run as formulas.",
+        ),
+    ] = False,
 ) -> None:
     """Tell the stance of a text, or of every row of a file.
 
@@ -64,35 +85,62 @@ def predict(
     or issue that it names. A row of a file is judged for the holder and the target that it names,
     or as a whole. Exit status 3: some rows could not be judged, and say why in `error`.
     """
+    to_file = output is not None and str(output) not in ("-", "/dev/stdout")
     if (text is None) == (input is None):
         raise UsageError("predict expects either a text or --input FILE (or --input -)")
     if input is not None and (holder or target):
         raise UsageError("--holder and --target go with a text; rows name theirs in columns")
-    chosen = format or _format_of(output)
+    if input is None and (given := options.given_columns(context)):
+        raise UsageError(f"{given[0]} goes with --input; a text has no columns")
+    if input is None and input_format:
+        raise UsageError("--input-format goes with --input; a text has no format")
+    chosen = format or _format_of(output if to_file else None)
+    if resume and not (input and to_file and chosen != "table"):
+        raise UsageError("--resume goes with --input, and with -o FILE as csv, tsv or jsonl")
+    if spreadsheet_safe and chosen not in ("csv", "tsv"):
+        raise UsageError(f"--spreadsheet-safe goes with csv and tsv; the output is {chosen}")
+    if input and output and to_file and output.exists() and input.exists():
+        _refuse_one_file_for_both(input, output)
 
     from stanceml.inference.sealed import load_model
     from stanceml.workflows import predict as workflow
 
     judge = load_model(model)
-    failed = 0
+    classes = judge.manifest.classes
     if input is None:
-        rows: Iterable[dict[str, Any]] = workflow.judge_text(
-            judge, " ".join(text or []), holder, target, options.say
-        )
+        told = workflow.judge_text(judge, " ".join(text or []), holder, target, options.say)
+        with _opened(output if to_file else None) as file:
+            _write(told, file, chosen, classes, spreadsheet_safe)
+        return
+
+    from stanceml.corpus.tables import Table, table_format
+
+    table = Table(input, table_format(input, input_format))
+    columns = options.columns(context)
+    if chosen == "table":
+        failed = 0
+
+        def counted() -> Iterator[dict[str, Any]]:
+            nonlocal failed
+            judged = workflow.judge_rows(judge, table.rows(), columns, table.name, options.say)
+            for row in judged:
+                failed += bool(row["error"])
+                yield row
+
+        with _opened(output if to_file else None) as file:
+            _write(counted(), file, chosen, classes)
     else:
-        from stanceml.corpus.tables import read_rows, table_format
+        from stanceml.workflows import streaming
 
-        source = read_rows(input, table_format(input, input_format))
-        rows = workflow.judge_rows(judge, source, options.columns(context), str(input), options.say)
-
-    def counted() -> Iterator[dict[str, Any]]:
-        nonlocal failed
-        for row in rows:
-            failed += bool(row.get("error"))
-            yield row
-
-    with _opened(output) as file:
-        _write(counted(), file, chosen, judge.manifest.classes)
+        digest = streaming.model_digest(model)
+        job = streaming.Labelling(judge, digest, table, columns, chosen, spreadsheet_safe)
+        shown = to_file or not sys.stdout.isatty()
+        with options.progress_bar("predicting", rate="rows", shown=shown) as progress:
+            if output and to_file:
+                failed = streaming.label_to_file(job, output, options.say, progress, resume=resume)
+            else:
+                with _opened(None) as file:
+                    failed = streaming.label_to_stream(job, file, options.say, progress)
     if failed:
         rows_told = "1 row" if failed == 1 else f"{failed} rows"
         options.say(f"{rows_told} could not be judged: see `error`")
@@ -100,15 +148,33 @@ def predict(
 
 
 def _format_of(output: Path | None) -> Format:
-    known: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-    return known.get(output.suffix.lower(), "table") if output else "table"
+    if output is None:
+        return "table"
+    known: dict[str, Format] = {
+        ".csv": "csv",
+        ".tsv": "tsv",
+        ".jsonl": "jsonl",
+        ".ndjson": "jsonl",
+    }
+    format = known.get(output.suffix.lower())
+    if format is None:
+        raise UsageError(
+            f"-o {output}: the name does not tell a format that can be written; expected one of "
+            f"{', '.join(known)}, or say --format"
+        )
+    return format
+
+
+def _refuse_one_file_for_both(input: Path, output: Path) -> None:
+    if input.samefile(output):
+        raise UsageError(f"-o {output} is the input itself; name another file")
 
 
 @contextmanager
 def _opened(output: Path | None) -> Iterator[TextIO]:
     # A lone surrogate cannot be written as UTF-8; escaped, it is still valid JSON.
-    if output is None or str(output) in ("-", "/dev/stdout"):
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    if output is None:
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
         yield sys.stdout
         return
 
@@ -122,19 +188,28 @@ def _opened(output: Path | None) -> Iterator[TextIO]:
 
 
 def _write(
-    rows: Iterable[dict[str, Any]], file: TextIO, format: Format, classes: list[str]
+    rows: Iterable[dict[str, Any]],
+    file: TextIO,
+    format: Format,
+    classes: list[str],
+    spreadsheet_safe: bool = False,
 ) -> None:
-    from stanceml.corpus.tables import write_rows
+    if format == "table":
+        source = iter(rows)
+        while block := list(islice(source, _TABLE_ROWS)):
+            _write_table(block, file, classes)
+        return
+
+    from stanceml.corpus.table_writing import write_rows
     from stanceml.workflows.predict import flatten
 
-    if format == "jsonl":
-        write_rows(
-            ({k: v for k, v in row.items() if k != "error" or v} for row in rows), file, format
-        )
-    elif format == "csv":
-        write_rows((flatten(row, classes) for row in rows), file, format)
-    else:
-        _write_table(rows, file, classes)
+    flat = rows if format == "jsonl" else (flatten(row, classes) for row in rows)
+    change = None
+    if spreadsheet_safe:
+        from stanceml.corpus.codings import harmless
+
+        change = harmless
+    write_rows(flat, file, format, change)
 
 
 def _write_table(rows: Iterable[dict[str, Any]], file: TextIO, classes: list[str]) -> None:
@@ -146,7 +221,7 @@ def _write_table(rows: Iterable[dict[str, Any]], file: TextIO, classes: list[str
     for name in ("text", "holder", "target", "stance"):
         table.add_column(name, overflow="fold")
     for label in classes:
-        table.add_column(f"p({label})", justify="right")
+        table.add_column(Text(f"p({label})"), justify="right")
     for row in rows:
         target = str(row.get("target") or "")
         entity = row.get("entity")

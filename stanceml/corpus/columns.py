@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from typing import Final
 
 from stanceml.exceptions import DataError, nearest
@@ -11,6 +12,10 @@ __all__ = ["BORNE", "NOT_BORNE", "Columns", "require"]
 #: How a table says that a row bears a flag, and that it does not.
 BORNE: Final = frozenset(("1", "1.0", "True", "true"))
 NOT_BORNE: Final = frozenset(("", "0", "0.0", "False", "false"))
+
+# A message names so many columns at most, and looks for the nearest among so many.
+_MOST_TOLD: Final = 50
+_MOST_SEARCHED: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -61,5 +66,18 @@ def require(wanted: str | None, present: list[str], where: str, role: str) -> No
     if wanted is not None and wanted not in present:
         option = f"--{role.replace('_', '-')}-column"
         raise DataError(
-            f"{where}: no column {wanted!r}{nearest(wanted, present)}; name it with {option}"
+            f"{where}: no column {wanted!r}{_nearest_column(wanted, present)}; "
+            f"name it with {option}"
         )
+
+
+def _nearest_column(wanted: str, present: list[str]) -> str:
+    if len(present) == 1 and (other := [mark for mark in ";\t,|" if mark in present[0]]):
+        return (
+            f" (the first line, {present[0][:80]!r}, looks separated by {other[0]!r}: expected "
+            "commas in a csv, tabs in a tsv)"
+        )
+    if len(present) > _MOST_TOLD:
+        close = get_close_matches(wanted, present[:_MOST_SEARCHED], n=1)
+        return nearest(wanted, close) if close else f" among {len(present)} columns"
+    return nearest(wanted, present)

@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from stanceml.corpus.columns import BORNE, NOT_BORNE, Columns, require
-from stanceml.corpus.tables import Row, read_rows, table_format
+from stanceml.corpus.labels import read_label
+from stanceml.corpus.sources import PACKED
+from stanceml.corpus.tables import STANDARD_INPUT, Row, read_rows, table_format
 from stanceml.corpus.units import Unit, read_unit
 from stanceml.exceptions import DataError, nearest
 from stanceml.files import read_bytes, sha256
@@ -24,7 +26,7 @@ class Dataset:
     Attributes
     ----------
     name : str
-        The stem of the file.
+        The name of the file without its ending.
     digest : str
         SHA-256 of the file, 64 hexadecimal digits.
     X : DataFrame of shape (n_rows, 7)
@@ -88,7 +90,7 @@ def load_dataset(
     Parameters
     ----------
     path : Path
-        csv, tsv, jsonl or parquet, told by the name.
+        csv, tsv, jsonl or parquet, told by the name; text may be packed (`.csv.gz`).
     columns : Columns, optional
         Where the text, the mentions and their spans stand.
     label_column, group_column : str, optional
@@ -96,7 +98,7 @@ def load_dataset(
         there are at least `min_groups` of them, else the sentences (`sentence_id`), else equal
         texts.
     label_map : mapping of str to str, optional
-        Labels to be renamed.
+        Labels to be renamed. Where `known_labels` are given, those that do not occur are remarked.
     known_labels : iterable of str, optional
         Where given, no other label is taken, and not all of them need to occur.
     min_groups : int
@@ -112,7 +114,13 @@ def load_dataset(
         When the file, a column, a row or a label cannot be used.
     """
     columns = columns or Columns()
-    rows = list(read_rows(path, table_format(path)))
+    if path == STANDARD_INPUT:
+        raise DataError("labelled rows cannot come from standard input; expected a file")
+    format = table_format(path)
+    # Read once: the digest is that of the very bytes that the rows come from, and a pipe has no
+    # second time.
+    content = read_bytes(path)
+    rows = list(read_rows(path, format, content))
     present = list(dict.fromkeys(name for row in rows for name in row.values))
     columns.check(present, str(path))
     label_column = label_column or "stance"
@@ -121,7 +129,9 @@ def load_dataset(
 
     units = [_unit(path, columns, row) for row in rows]
     X = unit_frame(units)
-    y = _labels(path, rows, label_column, dict(label_map or {}), frozenset(known_labels))
+    known = frozenset(known_labels)
+    found = _labels(path, rows, label_column)
+    y, unused = _renamed(path, rows, found, label_column, dict(label_map or {}), known)
     texts = X["text"].map(same_text)
     sentences = _column(path, rows, "sentence_id", texts) if "sentence_id" in present else texts
     groups, group_kind = sentences, "sentence_id" if "sentence_id" in present else "text"
@@ -134,10 +144,11 @@ def load_dataset(
             group_kind = "document_id"
     lines = pd.Series([str(row.line) for row in rows])
     ids = _column(path, rows, "id", lines)
-    remarks = (*_span_remarks(units, rows), *_repeat_remarks(texts, groups))
-    digest = sha256(read_bytes(path))
+    remarks = (*unused, *_span_remarks(units, rows), *_repeat_remarks(texts, groups))
+    digest = sha256(content)
+    name = Path(path.stem).stem if path.suffix.lower() == PACKED else path.stem
     flags = _flags(rows, [name for name in FLAGS if name in present])
-    return Dataset(path.stem, digest, X, y, groups, group_kind, sentences, ids, flags, remarks)
+    return Dataset(name, digest, X, y, groups, group_kind, sentences, ids, flags, remarks)
 
 
 def unit_frame(units: Iterable[Unit]) -> pd.DataFrame:
@@ -182,40 +193,46 @@ def _unit(path: Path, columns: Columns, row: Row) -> Unit:
     return unit
 
 
-def _labels(
+def _labels(path: Path, rows: list[Row], column: str) -> list[str]:
+    labels = []
+    for row in rows:
+        try:
+            labels.append(read_label(row.values.get(column)))
+        except DataError as error:
+            raise DataError(f"{path}, line {row.line}: {column} {error}") from error
+    return labels
+
+
+def _renamed(
     path: Path,
     rows: list[Row],
+    found: list[str],
     column: str,
     label_map: dict[str, str],
     known: frozenset[str],
-) -> "pd.Series[str]":
-    found: list[str] = []
-    for row in rows:
-        value = row.values.get(column)
-        label = str(value).strip()
-        if _is_blank(value) or not label:
-            raise DataError(f"{path}, line {row.line}: {column} is blank; expected a label")
-        label_after = label_map.get(label, label)
-        if known and label_after not in known:
-            raise DataError(
-                f"{path}, line {row.line}: unknown label {label_after!r}"
-                f"{nearest(label_after, known)}; rename it with --label-map {label}={min(known)} "
-                "or the like"
-            )
-        found.append(label)
-    for label in label_map:
-        if not known and label not in found:
-            raise DataError(
-                f"{path}: --label-map renames {label!r}, which no row of {column!r} has"
-                f"{nearest(label, found)}"
-            )
+) -> tuple["pd.Series[str]", list[str]]:
+    there = set(found)
+    missing = [
+        f"{path}: --label-map renames {label!r}, which no row of {column!r} has"
+        f"{nearest(label, there)}"
+        for label in label_map
+        if label not in there
+    ]
+    if missing and not known:
+        raise DataError(missing[0])
     labels = [label_map.get(label, label) for label in found]
+    for row, before, label in zip(rows, found, labels, strict=True):
+        if known and label not in known:
+            raise DataError(
+                f"{path}, line {row.line}: unknown label {label!r}{nearest(label, known)}; "
+                f"rename it with --label-map {before}={min(known)} or the like"
+            )
     if not known and len(set(labels)) < 2:
         raise DataError(
             f"{path}: every row of {column!r} has the label {labels[0]!r}; "
             "expected two labels or more"
         )
-    return pd.Series(labels, name="stance")
+    return pd.Series(labels, name="stance"), missing
 
 
 def _column(

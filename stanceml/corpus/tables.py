@@ -1,34 +1,27 @@
-"""Tables of rows in, one dictionary a row with the number of its line; and out again.
+"""Tables of rows in, one dictionary a row with the number of its line.
 
 One reader for training, evaluation and prediction, so that a file means the same to all of them.
 """
 
-import csv
 import io
 import json
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple, TextIO
+from typing import Any, BinaryIO, Final
 
+from stanceml.corpus.delimited import read_delimited
+from stanceml.corpus.parquet import ParquetTable
+from stanceml.corpus.rows import Row, check_width
+from stanceml.corpus.sources import PACKED, STANDARD_INPUT, Source, standard_input
+from stanceml.corpus.table_writing import DELIMITERS, write_rows
+from stanceml.corpus.text_lines import read_text_lines
 from stanceml.exceptions import DataError, nearest
-from stanceml.files import not_utf8, unreadable
 
-__all__ = ["FORMATS", "STANDARD_INPUT", "Row", "read_rows", "table_format", "write_rows"]
+__all__ = ["FORMATS", "STANDARD_INPUT", "Row", "Table", "read_rows", "table_format", "write_rows"]
 
 FORMATS: Final = ("csv", "tsv", "jsonl", "parquet", "txt")
-STANDARD_INPUT: Final = Path("-")
 
 _SUFFIXES: Final = {f".{name}": name for name in FORMATS} | {".ndjson": "jsonl", ".pq": "parquet"}
-_LONGEST_FIELD: Final = 16 * 1024 * 1024
-
-
-class Row(NamedTuple):
-    """One row of a table: `line` is the line of the file on which it ends, from 1."""
-
-    line: int
-    values: dict[str, object]
 
 
 def table_format(path: Path, given: str | None = None) -> str:
@@ -42,112 +35,122 @@ def table_format(path: Path, given: str | None = None) -> str:
 
     Examples
     --------
-    >>> table_format(Path("rows.tsv"))
-    'tsv'
+    >>> table_format(Path("rows.tsv")), table_format(Path("rows.csv.gz"))
+    ('tsv', 'csv')
     """
-    if given is not None:
-        if given not in FORMATS:
-            raise DataError(f"unknown format {given!r}{nearest(given, FORMATS)}")
-        return given
+    if given is not None and given not in FORMATS:
+        raise DataError(f"unknown format {given!r}{nearest(given, FORMATS)}")
     if path == STANDARD_INPUT:
-        return _plain_text_or_complain(_standard_input())
-    try:
-        return _SUFFIXES[path.suffix.lower()]
-    except KeyError:
+        return given or _plain_text_or_complain(standard_input())
+    is_packed = path.suffix.lower() == PACKED
+    inner = Path(path.stem) if is_packed else path
+    format = given or _SUFFIXES.get(inner.suffix.lower())
+    if format is None:
         raise DataError(
             f"{path}: the name does not tell the format; expected one of "
-            f"{', '.join(_SUFFIXES)}, or give the format"
-        ) from None
+            f"{', '.join(_SUFFIXES)} (or of these with {PACKED} behind, but for Parquet), "
+            "or give the format"
+        )
+    if is_packed and format == "parquet":
+        raise DataError(f"{path}: Parquet is packed by itself; unpack it with `gzip -d`")
+    return format
 
 
-def read_rows(path: Path, format: str) -> Iterator[Row]:
-    """Read a table row by row.
+class Table:
+    """A table that is read row by row.
 
     Parameters
     ----------
     path : Path
-        A file, or `-` for standard input. Text is UTF-8; a byte order mark is dropped.
+        A file, or `-` for standard input. Text is UTF-8; a byte order mark is dropped. What ends
+        in `.gz` is unpacked.
     format : str
         One of `FORMATS`. A line of `txt` is a row with the one column `text`.
+    content : bytes, optional
+        What the file holds, where it has been read already.
 
-    Yields
-    ------
-    Row
-        csv and tsv give strings, jsonl and parquet what they hold.
-
-    Raises
-    ------
-    DataError
-        When the file cannot be read, is not what the format says, or holds no row.
-    """
-    name = "standard input" if path == STANDARD_INPUT else str(path)
-    readers: dict[str, Callable[[BinaryIO], Iterator[Row]]] = {
-        "csv": lambda file: _delimited(file, name, ","),
-        "tsv": lambda file: _delimited(file, name, "\t"),
-        "jsonl": lambda file: _json_lines(file, name),
-        "parquet": lambda file: _parquet(file, name),
-        "txt": lambda file: _text_lines(file, name),
-    }
-    found = False
-    with _opened(path) as file:
-        for row in readers[format](file):
-            found = True
-            yield row
-    if not found:
-        raise DataError(f"{name}: holds no rows; expected at least one")
-
-
-def write_rows(rows: Iterable[dict[str, object]], file: TextIO, format: str) -> None:
-    """Write rows as they come, all with the columns of the first.
-
-    Parameters
+    Attributes
     ----------
-    rows : iterable of dict
-    file : text file
-    format : {'csv', 'jsonl'}
-    """
-    if format == "jsonl":
-        for row in rows:
-            file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
-        return
-    writer = None
-    for row in rows:
-        if writer is None:
-            writer = csv.DictWriter(_UnixLines(file), list(row), extrasaction="ignore")
-            writer.writeheader()
-        writer.writerow(row)
-
-
-class _UnixLines:
-    """A file whose lines end plainly, although the writer is told otherwise.
-
-    With its default line end the csv writer quotes every field that holds a carriage return too.
+    name : str
+        What messages call it.
     """
 
-    def __init__(self, file: TextIO) -> None:
-        self.file = file
+    def __init__(self, path: Path, format: str, content: bytes | None = None) -> None:
+        self.path = path
+        self.format = format
+        self._source = Source(path, content)
+        self.name = self._source.name
+        self._read = 0
+        self._expected: int | None = None
 
-    def write(self, line: str) -> int:
-        return self.file.write(line.removesuffix("\r\n") + "\n")
+    @property
+    def n_expected(self) -> int | None:
+        """About how many rows there are, going by the share of the file that has been read."""
+        if self._expected is None and self._read and (share := self._source.share):
+            return max(self._read, round(self._read / share))
+        return self._expected
+
+    def columns(self) -> list[str] | None:
+        """List all columns, where they can be known before the rows are read.
+
+        JSON lines are read once for that; None where they come from a pipe.
+        """
+        if self.format == "txt":
+            return ["text"]
+        if not self._source.can_be_read_again:
+            return None
+        if self.format == "parquet":
+            with self._source.opened_for_seeking() as file:
+                return ParquetTable(file, self.name).columns
+        names: dict[str, None] = {}
+        for row in self._rows():
+            names.update(dict.fromkeys(row.values))
+            check_width(self.name, len(names))
+            if self.format != "jsonl":
+                break
+        return list(names)
+
+    def rows(self) -> Iterator[Row]:
+        """Read the rows.
+
+        Yields
+        ------
+        Row
+            csv and tsv give strings, jsonl and parquet what they hold.
+
+        Raises
+        ------
+        DataError
+            When the file cannot be read, is not what the format says, or holds no row.
+        """
+        self._read = 0
+        for row in self._rows():
+            self._read += 1
+            yield row
+        self._expected = self._read
+        if not self._read:
+            raise DataError(f"{self.name}: holds no rows; expected at least one")
+
+    def _rows(self) -> Iterator[Row]:
+        if self.format == "parquet":
+            with self._source.opened_for_seeking() as file:
+                table = ParquetTable(file, self.name)
+                self._expected = table.n_rows
+                yield from table.rows()
+            return
+        lines = read_text_lines(self._source)
+        if self.format == "jsonl":
+            yield from _json_lines(lines, self.name)
+        elif self.format == "txt":
+            for number, line in enumerate(lines, start=1):
+                yield Row(number, {"text": line.rstrip("\r\n")})
+        else:
+            yield from read_delimited(lines, self.name, DELIMITERS[self.format])
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    if path == STANDARD_INPUT:
-        yield _standard_input()
-        return
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise DataError(unreadable(path, error)) from error
-    with file:
-        yield file
-
-
-def _standard_input() -> BinaryIO:
-    if sys.stdin is None:
-        raise DataError("standard input is closed; give a file, or a pipe")
-    return sys.stdin.buffer
+def read_rows(path: Path, format: str, content: bytes | None = None) -> Iterator[Row]:
+    """Read a table row by row: `Table(path, format, content).rows()`."""
+    return Table(path, format, content).rows()
 
 
 def _plain_text_or_complain(file: BinaryIO) -> str:
@@ -164,54 +167,13 @@ def _plain_text_or_complain(file: BinaryIO) -> str:
     return "txt"
 
 
-def _lines(file: BinaryIO, name: str) -> Iterator[str]:
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    number = 0
-    try:
-        for number, line in enumerate(text, start=1):  # noqa: B007 -- told in the message below
-            yield line
-    except UnicodeDecodeError as error:
-        raise DataError(f"{not_utf8(name, error)} (read {number} lines before it)") from error
-    finally:
-        # The file is closed by whoever opened it, and may be so already when reading stops early.
-        with suppress(ValueError):
-            text.detach()
-
-
-def _delimited(file: BinaryIO, name: str, delimiter: str) -> Iterator[Row]:
-    csv.field_size_limit(_LONGEST_FIELD)
-    reader = csv.reader(_lines(file, name), delimiter=delimiter, strict=True)
-    try:
-        header = next(reader, None)
-        if not header:
-            raise DataError(f"{name}: is empty; expected a first line with the column names")
-        doubled = sorted({column for column in header if header.count(column) > 1})
-        if doubled:
-            raise DataError(
-                f"{name}: column {doubled[0]!r} stands twice in the first line; rename one"
-            )
-        for fields in reader:
-            if not fields:
-                continue
-            if len(fields) != len(header):
-                raise DataError(
-                    f"{name}, line {reader.line_num}: {len(fields)} fields; expected "
-                    f"{len(header)}, as in the first line (is a {delimiter!r} or a quote missing?)"
-                )
-            yield Row(reader.line_num, dict(zip(header, fields, strict=True)))
-    except csv.Error as error:
-        raise DataError(
-            f"{name}, line {reader.line_num}: {error}; expected fields separated by "
-            f'{delimiter!r}, and quotes (") closed'
-        ) from error
-
-
-def _json_lines(file: BinaryIO, name: str) -> Iterator[Row]:
-    for number, line in enumerate(_lines(file, name), start=1):
+def _json_lines(lines: Iterator[str], name: str) -> Iterator[Row]:
+    decode = json.JSONDecoder(object_pairs_hook=_object).decode
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            values = json.loads(line)
+            values = decode(line)
         except (ValueError, RecursionError) as error:
             raise DataError(
                 f"{name}, line {number}: no JSON ({error}); expected an object a line"
@@ -221,25 +183,15 @@ def _json_lines(file: BinaryIO, name: str) -> Iterator[Row]:
                 f"{name}, line {number}: {line.strip()[:40]!r} is no JSON object; "
                 'expected one like {"text": "…"}'
             )
+        check_width(f"{name}, line {number}", len(values))
         yield Row(number, values)
 
 
-def _text_lines(file: BinaryIO, name: str) -> Iterator[Row]:
-    for number, line in enumerate(_lines(file, name), start=1):
-        yield Row(number, {"text": line.rstrip("\r\n")})
-
-
-def _parquet(file: BinaryIO, name: str) -> Iterator[Row]:
-    import pyarrow
-    from pyarrow import parquet
-
-    number = 0
-    try:
-        whole = file if file.seekable() else io.BytesIO(file.read())
-        for batch in parquet.ParquetFile(whole).iter_batches():
-            for values in batch.to_pylist():
-                number += 1
-                yield Row(number, values)
-    except (pyarrow.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(f"{name}: no readable Parquet file ({reason})") from error
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Python keeps the last of two equal keys, and says nothing.
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        keys = [key for key, _ in pairs]
+        doubled = next(key for key in values if keys.count(key) > 1)
+        raise ValueError(f"key {doubled!r} stands twice")
+    return values

@@ -1,13 +1,21 @@
 """The unit that is judged: a text, whose stance it is, and towards what."""
 
 import math
+import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from stanceml.corpus.sentences import Span
 from stanceml.exceptions import DataError
 
-__all__ = ["Unit", "read_unit", "read_units"]
+__all__ = ["LONGEST_TEXT", "Unit", "read_unit", "read_units"]
+
+#: How many characters a text or a mention may have: a sentence has some hundred, a long article
+#: some ten thousand. What is longer would take memory by the gigabyte, and is no sentence.
+LONGEST_TEXT: Final = 100_000
+
+# Nine digits are more than any text has characters; data frames make floats of whole numbers.
+_OFFSET: Final = re.compile(r"-?[0-9]{1,9}(\.0+)?")
 
 
 class Unit(NamedTuple):
@@ -33,7 +41,8 @@ def read_unit(row: Mapping[str, object]) -> Unit:
     row : mapping
         `text`, and where there are any `holder`, `target` and their spans (`holder_start`, …).
         Missing values are empty strings, `None` or not-a-number. A span may lack its end, which
-        then follows from the mention; a mention that is missing follows from its span.
+        then follows from the mention, but not its start; a mention that is missing follows from
+        its span.
 
     Returns
     -------
@@ -42,7 +51,8 @@ def read_unit(row: Mapping[str, object]) -> Unit:
     Raises
     ------
     DataError
-        When the text is blank, a value is of the wrong type, or a span lies outside the text.
+        When the text is blank or longer than `LONGEST_TEXT`, a value is of the wrong type, or a
+        span lacks its start or lies outside the text.
 
     Examples
     --------
@@ -81,6 +91,11 @@ def _mention(row: Mapping[str, object], name: str, text: str) -> tuple[str, Span
     mention = _string(row, name).strip()
     start, end = _offset(row, f"{name}_start"), _offset(row, f"{name}_end")
     if start is None:
+        if end is not None:
+            raise DataError(
+                f"{name}_end is {end} without a {name}_start; expected both, the start alone, "
+                "or neither"
+            )
         return mention, None
     if end is None:
         end = start + len(mention)
@@ -96,8 +111,11 @@ def _string(row: Mapping[str, object], name: str) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if not isinstance(value, str):
+        raise DataError(f"{name} is {_shown(value)} ({type(value).__name__}); expected a string")
+    if len(value) > LONGEST_TEXT:
         raise DataError(
-            f"{name} is {str(value)[:40]!r} ({type(value).__name__}); expected a string"
+            f"{name} has {len(value)} characters; expected at most {LONGEST_TEXT}: "
+            "cut it into sentences, a row each"
         )
     return value
 
@@ -106,12 +124,16 @@ def _offset(row: Mapping[str, object], name: str) -> int | None:
     value = row.get(name)
     if value is None or value == "":
         return None
-    try:
-        number = float(str(value))
-    except ValueError:
-        number = math.inf
-    if math.isnan(number):
+    shown = _shown(value)
+    if shown in ("'nan'", "'NaN'"):
         return None
-    if not number.is_integer():
-        raise DataError(f"{name} is {str(value)[:40]!r}; expected a whole number of characters")
-    return int(number)
+    if not _OFFSET.fullmatch(shown[1:-1]):
+        raise DataError(f"{name} is {shown}; expected a whole number of characters")
+    return int(shown[1:-1].partition(".")[0])
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(str(value)[:40])
+    except ValueError:  # a number of thousands of digits
+        return "'a number of thousands of digits'"

@@ -17,10 +17,14 @@ __all__ = ["Evaluation", "as_json", "evaluate"]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A report, and how many rows the model would give a label that was not to choose from."""
+    """A report, and how many rows the model would give a label that was not to choose from.
+
+    `remarks` is what a user should know about the rows, a line each.
+    """
 
     report: Report
     n_elsewhere: int
+    remarks: tuple[str, ...] = ()
 
 
 def evaluate(model_folder: Path, data: LabelledFile, among: Sequence[str] = ()) -> Evaluation:
@@ -61,7 +65,7 @@ def evaluate(model_folder: Path, data: LabelledFile, among: Sequence[str] = ()) 
     report = score_predictions(
         dataset, predicted, chosen, probabilities=model.probabilities(scores[:, columns])
     )
-    return Evaluation(report, int(elsewhere.sum()))
+    return Evaluation(report, int(elsewhere.sum()), dataset.remarks)
 
 
 def as_json(evaluation: Evaluation) -> dict[str, Any]:

@@ -1,22 +1,33 @@
 """Judge new text: a sentence, a whole text, or a table of rows."""
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from typing import Any, Final
 
 from stanceml.corpus.columns import Columns
 from stanceml.corpus.mentions import find_mentions
+from stanceml.corpus.rows import Row
 from stanceml.corpus.sentences import sentence_spans
-from stanceml.corpus.tables import Row
 from stanceml.corpus.units import Unit, read_unit
 from stanceml.exceptions import DataError
 from stanceml.features.marking import find_mention
 from stanceml.inference.sealed import SealedModel
 from stanceml.stances import PREDICTION_COLUMNS, probability_column
 
-__all__ = ["flatten", "judge_rows", "judge_text"]
+__all__ = [
+    "Judged",
+    "KeptColumns",
+    "Talk",
+    "blocks",
+    "check_columns",
+    "flatten",
+    "judge_block",
+    "judge_rows",
+    "judge_text",
+]
 
-_BLOCK: Final = 1000
+# What is judged together: enough to be fast, little enough to be held many times over.
+_BLOCK: Final = 4096
+_BLOCK_CHARACTERS: Final = 4_000_000
 
 Talk = Callable[[str], None]
 Judged = dict[str, Any]
@@ -94,7 +105,7 @@ def judge_rows(
     ----------
     model : SealedModel
     rows : iterable of Row
-        As `read_rows` gives them.
+        As `read_rows` gives them; a block of them is held at a time.
     columns : Columns
         Where the text, the mentions and their spans stand.
     name : str
@@ -114,29 +125,77 @@ def judge_rows(
     DataError
         When a column that was named, or the text, is not there.
     """
-    reserved = {*PREDICTION_COLUMNS, *map(probability_column, model.manifest.classes)}
-    source = iter(rows)
-    first = True
-    while block := list(islice(source, _BLOCK)):
-        if first:
-            columns.check({name for row in block for name in row.values}, name)
-            taken = [name for name in block[0].values if name in reserved]
-            for name in taken:
-                say(f"the input has a column {name!r} too; it is kept as 'input_{name}'")
-            first = False
-        units: list[Unit | str] = [_unit_or_problem(columns, row) for row in block]
-        labels, probabilities = model.judge([unit for unit in units if isinstance(unit, Unit)])
-        judged = zip(labels, probabilities, strict=True)
-        for row, unit in zip(block, units, strict=True):
-            kept = {
-                f"input_{name}" if name in reserved else name: value
-                for name, value in row.values.items()
-            }
-            if isinstance(unit, str):
-                failed = dict.fromkeys(PREDICTION_COLUMNS[:-1])
-                yield {**kept, **failed, "error": f"line {row.line}: {unit}"}
-            else:
-                yield {**kept, **_prediction(model, *next(judged)), "error": None}
+    keep = KeptColumns(model, say)
+    for number, block in enumerate(blocks(rows)):
+        if number == 0:
+            check_columns(block, columns, name)
+        for values, prediction in judge_block(model, block, columns):
+            yield keep(values) | prediction
+
+
+def blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Take rows together for the model, a few thousand, or fewer where they are long."""
+    block: list[Row] = []
+    size = 0
+    for row in rows:
+        block.append(row)
+        size += sum(
+            len(value if type(value) is str else str(value)) for value in row.values.values()
+        )
+        if len(block) == _BLOCK or size > _BLOCK_CHARACTERS:
+            yield block
+            block, size = [], 0
+    if block:
+        yield block
+
+
+def check_columns(block: Iterable[Row], columns: Columns, name: str) -> None:
+    """Complain where the first rows of a table lack a column that was named, or the text."""
+    columns.check(dict.fromkeys(name for row in block for name in row.values), name)
+
+
+def judge_block(
+    model: SealedModel, block: list[Row], columns: Columns
+) -> Iterator[tuple[dict[str, object], Judged]]:
+    """Judge rows together; give each one's own values, and what is added to them."""
+    units: list[Unit | str] = [_unit_or_problem(columns, row) for row in block]
+    labels, probabilities = model.judge([unit for unit in units if isinstance(unit, Unit)])
+    judged = zip(labels, probabilities, strict=True)
+    for row, unit in zip(block, units, strict=True):
+        if isinstance(unit, str):
+            failed = dict.fromkeys(PREDICTION_COLUMNS[:-1])
+            yield row.values, {**failed, "error": f"line {row.line}: {unit}"}
+        else:
+            yield row.values, {**_prediction(model, *next(judged)), "error": None}
+
+
+class KeptColumns:
+    """Keeps a row's own columns beside those of the prediction.
+
+    A name that a prediction uses, or that begins with `input_` and would become one, gets an
+    `input_` more: whatever the other columns are, no two become one.
+    """
+
+    def __init__(self, model: SealedModel, say: Talk) -> None:
+        self._reserved = {*PREDICTION_COLUMNS, *map(probability_column, model.manifest.classes)}
+        self._say = say
+        self._names: dict[str, str] = {}
+
+    def __call__(self, values: dict[str, object]) -> dict[str, object]:
+        """Give the row under the names that are kept."""
+        return {self.name(name): value for name, value in values.items()}
+
+    def name(self, column: str) -> str:
+        """Give the name under which a column is kept, and say so once where it is another."""
+        kept = self._names.get(column)
+        if kept is None:
+            bare = column
+            while bare.startswith("input_"):
+                bare = bare.removeprefix("input_")
+            kept = self._names[column] = f"input_{column}" if bare in self._reserved else column
+            if kept != column:
+                self._say(f"the input has a column {column!r} too; it is kept as {kept!r}")
+        return kept
 
 
 def flatten(row: Judged, classes: Iterable[str]) -> Judged:
@@ -161,7 +220,7 @@ def _unit_or_problem(columns: Columns, row: Row) -> Unit | str:
     try:
         return read_unit(columns.units(row.values))
     except DataError as error:
-        return str(error)
+        return " ".join(str(error).split())
 
 
 def _prediction(model: SealedModel, label: Any, probabilities: Any) -> Judged:
