@@ -179,16 +179,18 @@ class Experiment(Settings):
 
 
 def read_experiments(path: Path) -> list[Experiment]:
-    """Read one experiment file, or every `*.yaml` of a folder, sorted by file name.
+    """Read one experiment file, or every `*.yaml` and `*.yml` of a folder, sorted by file name.
 
     Raises
     ------
     ConfigError
         When nothing is there, a file is no valid experiment, or two have one name.
     """
-    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    files = sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else [path]
     if not files:
-        raise ConfigError(f"{path}: no *.yaml in this folder; expected an experiment a file")
+        raise ConfigError(
+            f"{path}: no *.yaml or *.yml in this folder; expected an experiment a file"
+        )
     experiments = [read_experiment(file) for file in files]
     names = [experiment.name for experiment in experiments]
     for file, name in zip(files, names, strict=True):

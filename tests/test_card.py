@@ -23,3 +23,17 @@ def test_the_remark_on_size_tells_the_interval(project: tuple[Path, TrainingResu
     remark = size_remark(report.as_dict())
     assert "44 rows in 15 groups (by sentence_id)" in remark
     assert f"{high - low:.3f} wide, {low:.3f} to {high:.3f}" in remark
+
+
+def test_names_with_signs_of_markdown_are_shown_as_they_are(model_folder: Path) -> None:
+    manifest = load_model(model_folder).manifest
+    data = manifest.data.model_copy(update={"name": "a`b|<i>", "group_kind": "day\u202e"})
+    strange = manifest.model_copy(
+        update={"name": "[me](x) $y$", "classes": ["<b>pro</b>", "a|b"], "data": data}
+    )
+    card = model_card(strange)
+    assert card.startswith("# \\[me\\](x) \\$y\\$\n")
+    assert "Labels `<b>pro</b>`, `a|b`" in card
+    assert "`` a`b|<i> ``" in card
+    assert "\u202e" not in card
+    assert "`day∅`" in card

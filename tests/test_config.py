@@ -292,8 +292,15 @@ def test_not_utf8(tmp_path: Path) -> None:
 
 def test_folder_without_experiments(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
-    with pytest.raises(ConfigError, match=r"no \*\.yaml in this folder"):
+    with pytest.raises(ConfigError, match=r"no \*\.yaml or \*\.yml in this folder"):
         read_experiments(tmp_path)
+
+
+def test_both_endings_of_yaml_are_read(tmp_path: Path) -> None:
+    for name in ("a.yaml", "b.yml"):
+        text = f"name: {name[0]}\nclassifier: {{kind: most_frequent}}\n"
+        (tmp_path / name).write_text(text)
+    assert [experiment.name for experiment in read_experiments(tmp_path)] == ["a", "b"]
 
 
 def test_two_experiments_of_one_name(tmp_path: Path) -> None:

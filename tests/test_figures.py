@@ -1,5 +1,6 @@
 """Figures show what was measured."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,24 @@ def test_the_matrix_bears_the_counts(project: tuple[Path, TrainingResult]) -> No
     )
 
 
+def test_labels_are_no_formulas(project: tuple[Path, TrainingResult], tmp_path: Path) -> None:
+    report = project[1].best.measured.report
+    labels = ["$5 to $", "a\u202eb", "^{\\frac$x"]
+    scores = report.slices["all"].scores
+    renamed = {
+        f"{metric}_{label}": scores[f"{metric}_favor"]
+        for metric in ("precision", "recall", "f1")
+        for label in labels
+    }
+    part = replace(report.slices["all"], scores=scores | renamed)
+    strange = replace(report, classes=labels, slices=report.slices | {"all": part})
+    for draw in (confusion_matrix, class_bars):
+        figure = draw(strange)
+        figure.savefig(tmp_path / "figure.png")
+        told = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+        assert told == [r"\$5 to \$", "a∅b", r"^{\frac\$x"]
+
+
 def test_a_model_without_ngrams_has_no_chart() -> None:
     assert ngram_chart([]) is None
 
@@ -48,4 +67,4 @@ def test_a_model_without_ngrams_has_no_chart() -> None:
 def test_ngrams_are_readable() -> None:
     assert readable("for \ufdd2") == "for ⟨target"
     assert readable("\ufdd4") == "∅"
-    assert readable("a$b") == r"a\$b"
+    assert readable("a$b") == "a$b"

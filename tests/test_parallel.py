@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from stanceml.modeling.parallel import side_by_side
+from stanceml.exceptions import UsageError
+from stanceml.modeling.parallel import n_processes, side_by_side
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
@@ -56,3 +57,26 @@ def _is_alive(pid: int) -> bool:
         return False
     # A child of nobody that has ended waits for init to take note.
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.parametrize(
+    ("n_jobs", "message"),
+    [
+        (0, "--jobs 0: expected a positive number, or -1"),
+        (-2, "--jobs -2: expected a positive number"),
+        (100_000, r"--jobs 100000: would take about 15,000 GB of memory .* expected at most"),
+    ],
+)
+def test_as_many_processes_as_make_sense(n_jobs: int, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        n_processes(n_jobs)
+    with pytest.raises(UsageError, match=message):
+        next(side_by_side(pow, [(2, 2)], n_jobs))
+
+
+def test_the_number_of_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    assert n_processes(-1) == 1
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "abc")
+    with pytest.raises(UsageError, match="LOKY_MAX_CPU_COUNT is 'abc'; expected a whole number"):
+        n_processes(-1)

@@ -77,7 +77,7 @@ def _print(found: "Examination") -> None:
             table.add_row(
                 f"  {escape(line.title)}",
                 "" if line.n_rows is None else f"{line.n_rows:,}",
-                line.measure,
+                escape(line.measure),
                 shown(line.score),
                 escape("; ".join(beside)),
             )

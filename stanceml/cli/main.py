@@ -1,102 +1,60 @@
-"""The `stanceml` command: its subcommands, and how every one of them ends."""
+"""The `stanceml` command: how it begins, before anything is imported, and how it ends."""
 
-import os
 import sys
-from typing import NoReturn
+from contextlib import suppress
+from typing import Any, NoReturn
 
-import typer
+from stanceml.cli.environment import begin_in_utf8, settle
+from stanceml.cli.interrupted import Interruption
 
-from stanceml.cli import (
-    ablate,
-    agreement,
-    audit,
-    benchmark,
-    data,
-    evaluate,
-    examine,
-    predict,
-    sweep,
-    train,
-    ui,
-)
-from stanceml.exceptions import StancemlError
-
-__all__ = ["app", "main"]
-
-INTERRUPTED = 130
-
-app = typer.Typer(
-    name="stanceml",
-    help="Stance in diplomatic news: who stands where on what, sentence by sentence.",
-    epilog=(
-        "Examples:\n\n"
-        'stanceml predict "NATO expresses its support for Ukraine." --target Ukraine\n\n'
-        "stanceml train --data my.csv --text-column sentence --label-column label -o models/mine"
-    ),
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.add_typer(data.app, name="data")
-app.command("train", epilog=train.EXAMPLES)(train.train)
-app.command("sweep", epilog=sweep.EXAMPLES)(sweep.sweep)
-app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
-app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
-app.command("examine", epilog=examine.EXAMPLES)(examine.examine)
-app.command("ablate", epilog=ablate.EXAMPLES)(ablate.ablate)
-app.command("benchmark", epilog=benchmark.EXAMPLES)(benchmark.benchmark)
-app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
-app.command("agreement", epilog=agreement.EXAMPLES)(agreement.agreement)
-app.command("ui", epilog=ui.EXAMPLES)(ui.ui)
+__all__ = ["complain", "main"]
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a command line and leave with its exit status.
 
     0 all is done; 1 a mistake, told in one line; 2 wrong usage; 3 some rows could not be judged;
-    130 interrupted.
+    130 interrupted, 143 asked to end.
     """
-    sys.exit(_run(sys.argv[1:] if arguments is None else arguments))
+    if arguments is None:
+        begin_in_utf8()
+    interruption = Interruption()
+    try:
+        interruption.listen()
+        status = _run(sys.argv[1:] if arguments is None else arguments)
+    except BaseException:
+        # A library may have made something else of the interruption.
+        if not interruption:
+            raise
+    if interruption:
+        complain("interrupted")
+        interruption.leave()
+    interruption.let_go()
+    sys.exit(status)
+
+
+def complain(message: str) -> None:
+    """Say what is wrong, in one line on standard error."""
+    if sys.stderr is None:
+        return
+    with suppress(OSError):  # a terminal that is gone
+        print("stanceml: " + " ".join(message.split()), file=sys.stderr, flush=True)
 
 
 def _run(arguments: list[str]) -> int:
     if sys.stdout is None:
-        _complain("standard output is closed; send it to a file or to /dev/null")
+        complain("standard output is closed; send it to a file or to /dev/null")
         return 1
-    try:
-        status = app(args=arguments, prog_name="stanceml", standalone_mode=False)
-        sys.stdout.flush()
-        if status == INTERRUPTED:
-            _complain("interrupted")
-        return status if isinstance(status, int) else 0
-    except StancemlError as error:
-        _complain(str(error))
-        return error.exit_status
-    except typer.TyperException as error:
-        _complain(f"{error.format_message()} (`stanceml {_command(arguments)}--help` tells more)")
-        return 2
-    except KeyboardInterrupt:
-        _complain("interrupted")
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has enough. What Python would still flush goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except (typer.Abort, EOFError):
-        return 1
-    except OSError as error:
-        _complain(f"{error.filename or 'output'}: {error.strerror or error}")
-        return 1
+    settle()
+    # Not earlier: reading the commands takes a tenth of a second, in which one may be interrupted.
+    from stanceml.cli.commands import run
+
+    return run(arguments)
 
 
-def _command(arguments: list[str]) -> str:
-    commands = [command.name for command in app.registered_commands]
-    known = {*commands, *(group.name for group in app.registered_groups)}
-    return f"{arguments[0]} " if arguments and arguments[0] in known else ""
+def __getattr__(name: str) -> Any:
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from stanceml.cli.commands import app
 
-
-def _complain(message: str) -> None:
-    if sys.stderr is None:
-        return
-    print("stanceml: " + " ".join(message.split()), file=sys.stderr)
+    return app

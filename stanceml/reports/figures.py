@@ -41,8 +41,9 @@ def confusion_matrix(report: Report) -> Figure:
         for predicted, count in enumerate(row):
             colour = "white" if shares[true][predicted] > 0.6 else "black"
             axes.text(predicted, true, f"{count:.1f}", ha="center", va="center", color=colour)
-    axes.set_xticks(range(n), report.classes)
-    axes.set_yticks(range(n), report.classes)
+    labels = [plain(label) for label in report.classes]
+    axes.set_xticks(range(n), labels)
+    axes.set_yticks(range(n), labels)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     axes.set_title(
@@ -67,7 +68,7 @@ def class_bars(report: Report) -> Figure:
         axes.vlines(
             places, [score.low for score in scores], [score.high for score in scores], color="black"
         )
-    axes.set_xticks(range(len(report.classes)), report.classes)
+    axes.set_xticks(range(len(report.classes)), [plain(label) for label in report.classes])
     axes.set_ylim(0, 1)
     axes.set_ylabel("score, with 95% interval")
     axes.legend(ncols=3, loc="upper center", bbox_to_anchor=(0.5, 1.14), frameon=False)
@@ -86,9 +87,9 @@ def ngram_chart(rows: Sequence[dict[str, Any]], per_class: int = 12) -> Figure |
         chosen = [row for row in rows if row["stance"] == label][:per_class]
         places = range(len(chosen))
         axes.barh(places, [row["weight"] for row in chosen], color=_COLOURS[number % len(_COLOURS)])
-        axes.set_yticks(places, [readable(row["ngram"]) for row in chosen])
+        axes.set_yticks(places, [plain(readable(row["ngram"])) for row in chosen])
         axes.invert_yaxis()
-        axes.set_title(label)
+        axes.set_title(plain(label))
         axes.spines[["top", "right"]].set_visible(False)
     figure.supxlabel("coefficient less the mean over the classes", fontsize="medium")
     return figure
@@ -177,9 +178,17 @@ def reliability_diagram(measured: Reliability, title: str = "") -> Figure:
 
 
 def plain(text: str) -> str:
-    """Write a text so that matplotlib shows it as it is."""
-    # A dollar sign would begin a formula in matplotlib.
-    return text.replace("$", r"\$")
+    r"""Write a text so that matplotlib shows it as it is.
+
+    Examples
+    --------
+    >>> print(plain("from $5 to $9"))
+    from \$5 to \$9
+    """
+    # A dollar sign would begin a formula in matplotlib; marks without a shape, such as those that
+    # turn the direction of what follows, would change what is read.
+    shown = "".join(sign if sign.isprintable() else "∅" for sign in text)
+    return shown.replace("$", r"\$")
 
 
 def tidy(axes: Axes, grid: str) -> None:
@@ -202,12 +211,11 @@ def readable(ngram: str) -> str:
         shown = shown.replace(mark, name)
     shown = "".join(c if c.isprintable() and not "\ufdd0" <= c <= "\ufdef" else "∅" for c in shown)
     padded = shown != shown.strip()
-    # A dollar sign would begin a formula in matplotlib.
-    return (shown.replace(" ", "␣") if padded else shown).replace("$", r"\$")
+    return shown.replace(" ", "␣") if padded else shown
 
 
 def _shown(part: str, report: SliceReport) -> str:
-    return f"{slice_title(part)} ({report.n_rows})"
+    return plain(f"{slice_title(part)} ({report.n_rows})")
 
 
 def _titled(result: CrossValidation) -> str:

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from stanceml.exceptions import TrackingError
 from stanceml.stances import SPAN_COLUMNS, probability_column
-from stanceml.tracking.store import Store, import_mlflow, one_line, shown
+from stanceml.tracking.local_database import is_alive
+from stanceml.tracking.store import Store, import_mlflow
 
 __all__ = [
     "RunRecord",
@@ -81,12 +81,7 @@ def log_run(store: Store, record: RunRecord) -> str:
     TrackingError
         When the store, or the place of its artifacts, cannot be written.
     """
-    try:
-        return _log_run(store, record)
-    except Exception as error:  # whatever a database driver, a server or a full disk may raise
-        raise TrackingError(
-            f"{shown(store.uri)}: the run {record.name!r} could not be logged ({one_line(error)})"
-        ) from error
+    return store.write(f"the run {record.name!r}", lambda: _log_run(store, record))
 
 
 def _log_run(store: Store, record: RunRecord) -> str:
@@ -137,14 +132,24 @@ def process_tag() -> dict[str, str]:
 
 
 def close_abandoned_runs(store: Store) -> int:
-    """Mark runs as killed whose process on this machine is gone, and count them."""
+    """Mark runs as killed whose process on this machine is gone, and count them.
+
+    Raises
+    ------
+    TrackingError
+        When the store cannot be written.
+    """
+    return store.write("the end of runs that were killed", lambda: _close_abandoned(store))
+
+
+def _close_abandoned(store: Store) -> int:
     running = store.client.search_runs(
         [store.experiment_id], "attributes.status = 'RUNNING'", max_results=1000
     )
     closed = 0
     for run in running:
         host, _, process = run.data.tags.get(_PROCESS_TAG, "").partition(":")
-        if host == socket.gethostname() and process.isdigit() and not _is_alive(int(process)):
+        if host == socket.gethostname() and process.isdigit() and not is_alive(int(process)):
             store.client.set_terminated(run.info.run_id, status="KILLED")
             closed += 1
     return closed
@@ -194,13 +199,3 @@ def _signature(classes: list[str]) -> Any:
     outputs = [ColSpec("string", "stance"), ColSpec("double", "probability")]
     outputs += [ColSpec("double", probability_column(label)) for label in classes]
     return ModelSignature(Schema(inputs), Schema(outputs))
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True

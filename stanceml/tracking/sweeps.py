@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from stanceml.exceptions import TrackingError
 from stanceml.tracking.runs import process_tag
-from stanceml.tracking.store import Store, import_mlflow, one_line, shown
+from stanceml.tracking.store import Store, import_mlflow
 
 __all__ = ["CandidateRecord", "SweepRecord", "log_sweep"]
 
@@ -69,19 +68,18 @@ def log_sweep(store: Store, record: SweepRecord) -> str:
     TrackingError
         When the store, or the place of its artifacts, cannot be written.
     """
-    try:
-        parent = _create(store, record.name, record.params, record.metrics, record.tags)
-        for number, candidate in enumerate(record.candidates, 1):
-            tags = {"mlflow.parentRunId": parent, "kind": "candidate", "rank": str(number)}
-            run = _create(store, candidate.name, candidate.params, candidate.metrics, tags)
-            store.client.set_terminated(run)
-        store.client.log_artifacts(parent, str(record.artifacts))
-        store.client.set_terminated(parent)
-        return parent
-    except Exception as error:  # whatever a database driver, a server or a full disk may raise
-        raise TrackingError(
-            f"{shown(store.uri)}: the sweep {record.name!r} could not be logged ({one_line(error)})"
-        ) from error
+    return store.write(f"the sweep {record.name!r}", lambda: _log_sweep(store, record))
+
+
+def _log_sweep(store: Store, record: SweepRecord) -> str:
+    parent = _create(store, record.name, record.params, record.metrics, record.tags)
+    for number, candidate in enumerate(record.candidates, 1):
+        tags = {"mlflow.parentRunId": parent, "kind": "candidate", "rank": str(number)}
+        run = _create(store, candidate.name, candidate.params, candidate.metrics, tags)
+        store.client.set_terminated(run)
+    store.client.log_artifacts(parent, str(record.artifacts))
+    store.client.set_terminated(parent)
+    return parent
 
 
 def _create(

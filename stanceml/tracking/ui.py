@@ -10,17 +10,21 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from pathlib import Path
+from http import HTTPStatus
+from http.client import HTTPException
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from stanceml.exceptions import TrackingError
+from stanceml.tracking.local_database import look_at_database
+from stanceml.tracking.servers import ask, bounded, check_address, one_line, shown
 from stanceml.tracking.store import QUIET
 
 __all__ = ["experiment_link", "serve_ui"]
 
 _HOST: Final = "127.0.0.1"
 _PATIENCE_SECONDS: Final = 60
+_LINK_SECONDS: Final = 30
 
 
 def serve_ui(uri: str, experiment: str, port: int | None, announce: Callable[[str], None]) -> None:
@@ -42,11 +46,17 @@ def serve_ui(uri: str, experiment: str, port: int | None, announce: Callable[[st
     TrackingError
         When the store is missing, the port is taken or the server does not start.
     """
-    if urlsplit(uri).scheme in ("http", "https"):
+    kind = check_address(uri)
+    if kind in ("http", "https"):
+        ask(uri)
         announce(experiment_link(uri.rstrip("/"), experiment))
         return
-    if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).exists():
-        raise TrackingError(f"{uri}: no runs yet; train first (`make train` or `stanceml train`)")
+    if kind == "sqlite":
+        look_at_database(uri)
+    elif kind == "databricks":
+        raise TrackingError(f"{uri}: has pages of its own; open them in a browser")
+    else:
+        ask(uri)
     port = _free_port(port)
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
     command += ["--host", _HOST, "--port", str(port), "--workers", "1"]
@@ -75,16 +85,28 @@ def experiment_link(address: str, experiment: str) -> str:
         When the server has no such experiment.
     """
     path = f"/api/2.0/mlflow/experiments/get-by-name?experiment_name={quote(experiment)}"
-    try:
+
+    def found() -> str:
         with urllib.request.urlopen(address + path, timeout=30) as answer:  # noqa: S310 -- http(s)
-            number = json.load(answer)["experiment"]["experiment_id"]
+            return str(json.load(answer)["experiment"]["experiment_id"])
+
+    try:
+        number = bounded(found, _LINK_SECONDS)
     except urllib.error.HTTPError as error:
+        error.close()
+        if error.code != HTTPStatus.NOT_FOUND:
+            raise TrackingError(
+                f"{shown(address)}: the server cannot tell of its experiments ({one_line(error)})"
+            ) from error
         raise TrackingError(
-            f"{address}: no experiment {experiment!r}; train first, or name another with "
+            f"{shown(address)}: no experiment {experiment!r}; train first, or name another with "
             "--experiment"
         ) from error
-    except (OSError, ValueError, KeyError) as error:
-        raise TrackingError(f"{address}: no MLflow server answers ({error})") from error
+    except (OSError, ValueError, LookupError, TypeError, HTTPException) as error:
+        raise TrackingError(
+            f"{shown(address)}: no MLflow server answers within {_LINK_SECONDS} s "
+            f"({one_line(error)})"
+        ) from error
     order = quote("metrics.`cv/macro_f1`")
     return (
         f"{address}/#/experiments/{number}/runs?workflowType=machine_learning"
@@ -112,7 +134,7 @@ def _wait(server: "subprocess.Popen[bytes]", address: str) -> None:
                 "the MLflow server stopped at once; `mlflow server --backend-store-uri …` tells why"
             )
         health = f"{address}/health"
-        with contextlib.suppress(OSError), urllib.request.urlopen(health, timeout=2):  # noqa: S310
+        with contextlib.suppress(OSError, HTTPException), urllib.request.urlopen(health, timeout=2):  # noqa: S310
             return
         time.sleep(0.1)
     raise TrackingError(f"the MLflow server did not answer within {_PATIENCE_SECONDS} s")

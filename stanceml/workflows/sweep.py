@@ -1,18 +1,20 @@
 """Search over the fields of an experiment: choose, measure the choice, write it as a config."""
 
 import json
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from math import ceil, prod
 from pathlib import Path
 from typing import Any
 
-from stanceml.config import Experiment
+from stanceml.config import EvaluationSettings, Experiment
 from stanceml.corpus.datasets import Dataset
-from stanceml.exceptions import DataError
+from stanceml.exceptions import ConfigError, DataError
 from stanceml.files import sha256, write_text
+from stanceml.modeling.costs import check_costs
 from stanceml.modeling.metrics import Score
+from stanceml.modeling.parallel import n_processes
 from stanceml.modeling.scoring import PRIMARY
 from stanceml.modeling.sealing import package_versions
 from stanceml.search.experiment_file import experiment_yaml, value_text
@@ -24,6 +26,7 @@ from stanceml.tracking.runs import close_abandoned_runs, git_state, metric_name
 from stanceml.tracking.store import open_store
 from stanceml.tracking.sweeps import CandidateRecord, SweepRecord, log_sweep
 from stanceml.workflows.labelled import LabelledFile
+from stanceml.workflows.scratch import scratch_folder, writing
 
 __all__ = ["FinishedSweep", "as_json", "sweep"]
 
@@ -94,6 +97,9 @@ def sweep(
         raise DataError(f"{output}: cannot be written (it is no file); expected a file's name")
     for remark in dataset.remarks:
         say(remark)
+    n_jobs = n_processes(n_jobs)
+    for line in _check_costs(config, settings, dataset, n_jobs):
+        say(line)
     store = open_store(tracking_uri, folder, f"sweep-{settings.name}")
     close_abandoned_runs(store)
     key = _key(settings, dataset)
@@ -112,7 +118,7 @@ def sweep(
         is_told = True
         progress(done, total)
 
-    with journal:
+    with journal, writing(journal.path), _naming(data.path):
         result = search(settings, dataset, journal, n_jobs, told)
     best = result.ranking[0].candidate.experiment.model_copy(
         update={
@@ -122,14 +128,16 @@ def sweep(
     )
     text = f"# {_scores_told(result)}\n{experiment_yaml(best)}"
     say("logging the runs")
-    with tempfile.TemporaryDirectory(prefix="stanceml-") as scratch:
-        artifacts = Path(scratch) / "artifacts"
+    # Before the runs: a store that is gone by now does not cost the choice.
+    with writing(output):
+        write_text(output, text)
+    with scratch_folder() as scratch:
+        artifacts = scratch / "artifacts"
         content = _facts(settings, dataset, result)
         write_text(artifacts / "sweep.json", json.dumps(content, indent=1) + "\n")
         write_text(artifacts / "best.yaml", text)
         record = _record(settings, dataset, result, artifacts, git_state(folder))
         run_id = log_sweep(store, record)
-    write_text(output, text)
     return FinishedSweep(settings, dataset, result, best, output, run_id)
 
 
@@ -240,6 +248,31 @@ def _candidate_record(ranked: RankedCandidate) -> CandidateRecord:
             metric_name("cv", "share_of_groups"): ranked.share,
         },
     )
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+
+
+def _check_costs(config: Path, settings: Sweep, dataset: Dataset, n_jobs: int) -> list[str]:
+    candidates, folds = settings.candidates(), settings.evaluation
+    evaluation = EvaluationSettings(
+        n_splits=folds.n_splits,
+        n_repeats=1,
+        n_bootstraps=folds.n_bootstraps,
+        n_permutations=folds.n_permutations,
+    )
+    # Halving tries each candidate once at least, the smallest share of the rows being small.
+    n_fits = len(candidates) * folds.n_inner_splits * (folds.n_splits + 1)
+    blocks = list(dict.fromkeys(candidate.experiment.features for candidate in candidates))
+    try:
+        return check_costs([evaluation], blocks, dataset, n_fits, n_jobs)
+    except ConfigError as error:
+        raise ConfigError(f"{config}: {error}") from error
 
 
 def _groups_needed(settings: SweepEvaluation) -> int:

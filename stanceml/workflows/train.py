@@ -2,7 +2,6 @@
 
 import csv
 import json
-import tempfile
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,11 +12,13 @@ import numpy as np
 
 from stanceml.config import Experiment, read_experiments
 from stanceml.corpus.datasets import Dataset, same_text
-from stanceml.exceptions import ConfigError
+from stanceml.exceptions import ConfigError, DataError, TrackingError
 from stanceml.files import check_folder_can_be_replaced, replaced_file, write_text
 from stanceml.inference.manifest import MANIFEST_FILE
 from stanceml.inference.sealed import SealedModel
+from stanceml.modeling.costs import check_costs
 from stanceml.modeling.evaluation import CrossValidation, cross_validate
+from stanceml.modeling.parallel import n_processes
 from stanceml.modeling.pipeline import build_pipeline
 from stanceml.modeling.scoring import PRIMARY, Report, score_predictions
 from stanceml.modeling.sealing import package_versions, save_model, seal, top_ngrams
@@ -33,6 +34,7 @@ from stanceml.reports.figures import (
 from stanceml.tracking.runs import RunRecord, close_abandoned_runs, git_state, log_run, metric_name
 from stanceml.tracking.store import open_store
 from stanceml.workflows.labelled import LabelledFile
+from stanceml.workflows.scratch import scratch_folder, writing
 
 __all__ = ["TrainedExperiment", "TrainingResult", "train"]
 
@@ -111,6 +113,9 @@ def train(
     remarks = [*dataset.remarks, *_overlap(dataset, test_set)]
     for remark in remarks:
         say(remark)
+    n_jobs = n_processes(n_jobs)
+    for line in _check_costs(configs, experiments, dataset, n_jobs):
+        say(line)
     check_folder_can_be_replaced(model_folder, MANIFEST_FILE)
     store = open_store(tracking_uri, folder, model_folder.name)
     close_abandoned_runs(store)
@@ -120,24 +125,39 @@ def train(
             say(f"{dataset.size}, {len(experiments)} experiments")
         progress(done, total)
 
-    measured = cross_validate(experiments, dataset, n_jobs, told)
+    try:
+        measured = cross_validate(experiments, dataset, n_jobs, told)
+    except DataError as error:
+        raise DataError(f"{data.path}: {error}") from error
     measured.sort(key=lambda result: -result.report.primary.value)
     best = next(result for result in measured if not result.experiment.is_baseline)
 
     say("logging the runs")
     git = git_state(folder)
-    trained = []
-    with tempfile.TemporaryDirectory(prefix="stanceml-") as scratch:
-        for result in measured:
-            name = result.experiment.name
-            work = Path(scratch) / name
+    trained: list[TrainedExperiment] = []
+    failure: TrackingError | None = None
+    with scratch_folder() as scratch:
+        for result in [best, *(result for result in measured if result is not best)]:
+            work = scratch / result.experiment.name
             sealed, keep, test_report = _fit(model_folder.name, result, dataset, test_set, work)
-            _write_artifacts(work / "artifacts", result, test_report, sealed, measured, keep.ngrams)
-            record = _record(result, test_report, dataset, data, git, work, is_best=result is best)
-            trained.append(TrainedExperiment(result, test_report, log_run(store, record)))
             if result is best:
                 save_best = keep
+            _write_artifacts(work / "artifacts", result, test_report, sealed, measured, keep.ngrams)
+            record = _record(result, test_report, dataset, data, git, work, is_best=result is best)
+            try:
+                run_id = log_run(store, record)
+            except TrackingError as error:
+                failure = error
+                break
+            trained.append(TrainedExperiment(result, test_report, run_id))
+    with writing(model_folder):
         save_best.write(model_folder)
+    if failure:
+        # The store may come back; the hours of training would not.
+        raise TrackingError(
+            f"{failure}; the model {best.experiment.name} is saved in {model_folder} all the same"
+        ) from failure
+    trained.sort(key=lambda item: measured.index(item.measured))
     chosen = next(item for item in trained if item.measured is best)
     return TrainingResult(dataset, trained, chosen, model_folder, remarks)
 
@@ -193,9 +213,12 @@ def _write_artifacts(
     write_text(folder / "report.json", json.dumps(content, indent=1) + "\n")
     write_text(folder / "model_card.md", model_card(sealed.manifest))
     with replaced_file(folder / "out_of_fold_predictions.csv") as path:
-        result.predictions.to_csv(path, index=False, lineterminator="\n")
+        result.predictions.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
     if ngrams:
-        with replaced_file(folder / "top_ngrams.csv") as path, path.open("w", newline="") as file:
+        with (
+            replaced_file(folder / "top_ngrams.csv") as path,
+            path.open("w", encoding="utf-8", newline="") as file,
+        ):
             writer = csv.DictWriter(file, list(ngrams[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(row | {"ngram": readable(row["ngram"])} for row in ngrams)
@@ -291,6 +314,18 @@ def _metrics(section: str, report: Report) -> dict[str, float]:
             if metric in part.scores
         }
     return metrics
+
+
+def _check_costs(
+    configs: Path, experiments: list[Experiment], dataset: Dataset, n_jobs: int
+) -> list[str]:
+    settings = [experiment.evaluation for experiment in experiments]
+    n_fits = sum(one.n_splits * one.repeats(len(dataset.y)) for one in settings)
+    blocks = [experiment.features for experiment in experiments]
+    try:
+        return check_costs(settings, blocks, dataset, n_fits, n_jobs)
+    except ConfigError as error:
+        raise ConfigError(f"{configs}: {error}") from error
 
 
 def _overlap(dataset: Dataset, test_set: Dataset | None) -> list[str]:
