@@ -4,6 +4,7 @@ Whatever is written appears whole or not at all: it is written under a temporary
 folder, flushed to the disk and then moved into place.
 """
 
+import errno
 import hashlib
 import os
 import re
@@ -30,6 +31,8 @@ __all__ = [
     "write_text",
 ]
 
+# What says that there is no room, wherever in the writing it is said.
+_NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -186,10 +189,11 @@ def replaced_file(path: Path) -> Iterator[Path]:
     os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
-        temporary.chmod(0o666 & ~_umask())
-        _flush(temporary)
-        temporary.replace(path)
+        with _room_told(path):
+            yield temporary
+            temporary.chmod(0o666 & ~_umask())
+            _flush(temporary)
+            temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -224,11 +228,12 @@ def replaced_folder(path: Path, marker: str) -> Iterator[Path]:
     path = Path(os.path.realpath(path))
     temporary = _temporary_folder(path, marker)
     try:
-        yield temporary
-        temporary.chmod(0o777 & ~_umask())
-        for file in filter(Path.is_file, temporary.rglob("*")):
-            file.chmod(0o666 & ~_umask())
-            _flush(file)
+        with _room_told(path):
+            yield temporary
+            temporary.chmod(0o777 & ~_umask())
+            for file in filter(Path.is_file, temporary.rglob("*")):
+                file.chmod(0o666 & ~_umask())
+                _flush(file)
         aside = temporary.with_name(temporary.name + ".old")
         if path.exists():
             path.rename(aside)
@@ -284,3 +289,16 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+@contextmanager
+def _room_told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise DataError(
+            f"{path}: cannot be written ({error.strerror}); nothing was changed, make room and try "
+            "again"
+        ) from error

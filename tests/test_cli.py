@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from stanceml import load_model
-from stanceml.cli.main import app
+from stanceml.cli.commands import app
 
 COMMANDS = [
     *([command.name] for command in app.registered_commands),

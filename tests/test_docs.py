@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stanceml.cli.main import app
+from stanceml.cli.commands import app
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

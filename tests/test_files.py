@@ -1,5 +1,6 @@
 """Files and folders that appear whole or not at all, and what is said of those that do not."""
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -249,3 +250,18 @@ def test_a_folder_with_other_things_is_never_replaced(tmp_path: Path) -> None:
     ):
         pytest.fail("the block must not run")
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_no_room_is_told_with_the_place(tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with (
+        pytest.raises(DataError, match=r"out\.csv: cannot be written \(No space left on device\)"),
+        replaced_file(tmp_path / "out.csv"),
+    ):
+        raise full
+    with (
+        pytest.raises(DataError, match=r"model: cannot be written \(No space left on device\)"),
+        replaced_folder(tmp_path / "model", "model.json"),
+    ):
+        raise full
+    assert not list(tmp_path.iterdir())

@@ -2,7 +2,7 @@
 
 import sys
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from stanceml.cli.environment import begin_in_utf8, settle
 from stanceml.cli.interrupted import Interruption
@@ -50,11 +50,3 @@ def _run(arguments: list[str]) -> int:
     from stanceml.cli.commands import run
 
     return run(arguments)
-
-
-def __getattr__(name: str) -> Any:
-    if name != "app":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from stanceml.cli.commands import app
-
-    return app

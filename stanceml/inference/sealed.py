@@ -165,7 +165,7 @@ def load_model(folder: str | Path) -> SealedModel:
     if not is_folder:
         raise ModelError(
             f"{folder}: no model folder; train one with `stanceml train` (or `make train`), "
-            "or name another with --model"
+            "or name another folder"
         )
     try:
         sums = read_sums(folder / SUMS_FILE, _MAX_SIZES[SUMS_FILE])
