@@ -247,7 +247,7 @@ def test_a_full_disk(what: str, folder: Path, small_disk: Path) -> None:
     assert process.returncode == 1, process.stderr
     assert complaint.startswith("stanceml: ")
     assert "No space left on device" in complaint
-    assert str(small_disk if what == "the model" else "tmp/stanceml-") in complaint
+    assert str(small_disk if what == "the model" else "stanceml-") in complaint
     assert "Traceback" not in process.stderr
     assert list(small_disk.iterdir()) == []
     assert not (folder / "models" / "tiny").exists()

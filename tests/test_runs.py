@@ -52,9 +52,11 @@ def test_metrics_are_the_reports(
     assert next(iter(report.slices["all"].scores)) == "macro_f1"
     assert metrics["cv/macro_f1"] == report.primary.value
     assert metrics["cv/macro_f1_low"] == report.primary.low
-    assert report.reliability
-    assert metrics["cv/calibration_error"] == report.reliability.calibration_error.value
-    assert metrics["cv/brier"] == report.reliability.brier.value
+    reliability = report.reliability
+    assert reliability
+    calibration_error = metrics["cv_probabilities/calibration_error"]
+    assert calibration_error == reliability.calibration_error.value
+    assert metrics["cv_probabilities/brier"] == reliability.brier.value
     assert metrics["cv/f1_against"] == report.slices["all"].scores["f1_against"].value
     assert metrics["cv_pair_rows/macro_f1"] == report.slices["pair_rows"].scores["macro_f1"].value
     assert all("/" in name for name in metrics)

@@ -301,10 +301,11 @@ def _metrics(section: str, report: Report) -> dict[str, float]:
     if primary.p_value is not None:
         metrics[metric_name(section, f"{PRIMARY}_p_value")] = primary.p_value
     if report.reliability:
-        metrics[metric_name(section, "calibration_error")] = (
-            report.reliability.calibration_error.value
-        )
-        metrics[metric_name(section, "brier")] = report.reliability.brier.value
+        # A section of its own: MLflow sorts the charts of a section by name, the scores come first.
+        place = f"{section}_probabilities"
+        measured = report.reliability
+        metrics[metric_name(place, "calibration_error")] = measured.calibration_error.value
+        metrics[metric_name(place, "brier")] = measured.brier.value
     for name, part in report.main_slices.items():
         chosen = part.scores if name == "all" else _SUMMARY
         place = section if name == "all" else f"{section}_{name}"
