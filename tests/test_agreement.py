@@ -30,6 +30,8 @@ from stanceml.workflows.agreement import (
     write_disagreements,
 )
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 
 labels = st.lists(st.tuples(st.sampled_from(STANCES), st.sampled_from(STANCES)), min_size=1)

@@ -15,6 +15,8 @@ from stanceml.stances import FLAGS, STANCES
 from stanceml.workflows.audit import Audit, as_json, audit
 from stanceml.workflows.labelled import LabelledFile
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("Lima", "Quito", "Oslo", "Bern", "Accra", "Tunis", "Hanoi", "Riga")
 LEFT = "Nothing was said of the harbour tax before the port council met again."
 

@@ -16,6 +16,8 @@ from stanceml.files import sha256
 from stanceml.stances import DATASET_COLUMNS, STANCES
 from stanceml.workflows.build import build_dataset
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parents[1] / "data"
 NAME = "putin-trump-talks"
 BUILT = ("stances.csv", "stances.manifest.json")
@@ -84,7 +86,6 @@ def test_committed_files_are_what_is_built(whole: Path) -> None:
     assert built.manifest == json.loads(built.manifest_path.read_text())
 
 
-@pytest.mark.slow
 def test_building_again_changes_nothing(folder: Path) -> None:
     build_dataset(folder)
     before = _content(folder)

@@ -12,6 +12,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from stanceml.modeling.calibration import CalibratedClassifier, class_scores
 
+pytestmark = pytest.mark.slow
+
 
 @parametrize_with_checks([CalibratedClassifier(LogisticRegression())])
 def test_estimator_checks(estimator: Any, check: Any) -> None:

@@ -21,6 +21,8 @@ from stanceml.cli import options
 from stanceml.cli.main import main
 from stanceml.exceptions import UsageError
 
+pytestmark = pytest.mark.slow
+
 MODEL = str(Path(__file__).parent / "golden" / "model-1")
 
 Told = tuple[int, str, list[str]]
@@ -280,7 +282,6 @@ def test_a_long_table_for_people_is_printed_in_parts(predict: Any, tmp_path: Pat
     assert out.count("p(favor)") == 2
 
 
-@pytest.mark.slow
 def test_a_renamed_label_that_no_row_has_is_told(run: Any, tmp_path: Path) -> None:
     rows = "".join(f"Kyiv waits {n}.,{('pro', 'against')[n % 2]}\n" for n in range(20))
     (tmp_path / "a.csv").write_text(f"text,stance\n{rows}")
@@ -290,7 +291,6 @@ def test_a_renamed_label_that_no_row_has_is_told(run: Any, tmp_path: Path) -> No
     assert any("--label-map renames 'cno', which no row of 'stance' has" in line for line in lines)
 
 
-@pytest.mark.slow
 def test_closed_standard_input() -> None:
     command = [sys.executable, "-m", "stanceml.cli", "predict", "--model", MODEL, "-i", "-"]
     shell = ["sh", "-c", 'exec "$@" <&-', "sh", *command]

@@ -25,6 +25,8 @@ from stanceml.inference.compiled.words import ParsedChunks, white_space
 from stanceml.inference.sealed import SealedModel, _Block
 from stanceml.stances import Source, WordSource
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 STRINGS: tuple[Source, ...] = ("marked", "text", "crossed", "holder", "target")
 KNOWN = [
@@ -297,7 +299,6 @@ print(json.dumps([is_kept(), scores]))
 """
 
 
-@pytest.mark.slow
 def test_where_no_cache_can_be_written(tmp_path: Path) -> None:
     # A copy of the package from which nothing can be written beside it, nor to any home.
     ignored = shutil.ignore_patterns("__pycache__")

@@ -12,6 +12,8 @@ import pytest
 from stanceml.cli.environment import settle
 from stanceml.inference.sealed import load_model
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """
 name: words
 features: [{source: text, kind: word, orders: [1, 1]}]
@@ -67,7 +69,6 @@ def folder(tmp_path: Path, store_template: Path) -> Path:
     return folder
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", STRANGE)
 def test_training_in_strange_surroundings(kind: str, folder: Path) -> None:
     words = ("train", "--data", "my $rows$ é.csv", "--configs", "words.yaml", "-o", "models/m")
@@ -94,7 +95,6 @@ def test_training_in_strange_surroundings(kind: str, folder: Path) -> None:
         assert {row["stance"] for row in csv.DictReader(file)} == set(LABELS)
 
 
-@pytest.mark.slow
 def test_processes_in_strange_surroundings(folder: Path) -> None:
     words = ("train", "--data", "my $rows$ é.csv", "--configs", "words.yaml", "-o", "models/m")
     columns = ("--label-column", "opinion", "--jobs", "2")

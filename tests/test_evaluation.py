@@ -10,6 +10,8 @@ from stanceml.modeling.evaluation import CrossValidation, cross_validate
 from stanceml.modeling.pipeline import build_pipeline
 from stanceml.modeling.splits import folds
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def measured(experiments: list[Experiment], dataset: Dataset) -> dict[str, CrossValidation]:
@@ -17,7 +19,6 @@ def measured(experiments: list[Experiment], dataset: Dataset) -> dict[str, Cross
     return {result.experiment.name: result for result in results}
 
 
-@pytest.mark.slow
 def test_the_number_of_processes_changes_nothing(
     experiments: list[Experiment], dataset: Dataset, measured: dict[str, CrossValidation]
 ) -> None:

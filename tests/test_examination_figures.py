@@ -11,6 +11,8 @@ from stanceml.examination.examination import Examination, examine_experiment
 from stanceml.reports.examination_figures import learning_curve, slice_chart
 from stanceml.reports.figures import reliability_diagram
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def found(dataset: Dataset) -> Examination:

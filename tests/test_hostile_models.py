@@ -32,6 +32,8 @@ from stanceml.files import sha256
 from stanceml.inference.manifest import SealedSpace
 from stanceml.stances import NgramKind, Source
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = Path(__file__).parent / "golden" / "model-1"
 FACTS = json.loads((GOLDEN / "model.json").read_text(encoding="utf-8"))
 ARRAYS = load((GOLDEN / "arrays.safetensors").read_bytes())
@@ -642,7 +644,6 @@ def test_a_few_models_of_chance(folder: Path) -> None:
     assert peak < 2 * MB
 
 
-@pytest.mark.slow
 def test_thousands_of_models_of_chance(folder: Path) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     outcomes = _outcomes(folder, range(1000, 3400))

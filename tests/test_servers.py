@@ -17,6 +17,8 @@ from stanceml.tracking import servers, store, ui
 from stanceml.tracking.servers import ask, bounded, check_address, one_line, shown
 from stanceml.tracking.store import Store, import_mlflow, open_store
 
+pytestmark = pytest.mark.slow
+
 Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
 
 

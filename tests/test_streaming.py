@@ -29,6 +29,8 @@ from stanceml.inference.sealed import load_model
 from stanceml.workflows.predict import KeptColumns, blocks, judge_rows
 from stanceml.workflows.streaming import Labelling, label_to_file, model_digest
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = Path(__file__).parent / "golden" / "model-1"
 WORDS = ("waits", "backs", "rejects", "kyiv")
 FORMATS = ("jsonl", "csv", "tsv")
@@ -324,7 +326,6 @@ def _command(model: Path, *words: object) -> list[str]:
     return [*start, str(model), *map(str, words)]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("format", ["jsonl", "csv"])
 def test_killed_at_any_moment_no_row_is_lost_or_doubled(
     small_model: Path, tmp_path: Path, format: str
@@ -362,7 +363,6 @@ def _peak(command: list[str], stdin: Path, folder: Path) -> int:
     return int(done.stderr) // 1024
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["txt", "jsonl", "parquet"])
 def test_memory_is_flat(small_model: Path, tmp_path: Path, kind: str) -> None:
     peaks = []
@@ -389,7 +389,6 @@ def test_memory_is_flat(small_model: Path, tmp_path: Path, kind: str) -> None:
     assert peaks[1] - peaks[0] < 25
 
 
-@pytest.mark.slow
 def test_one_line_of_fifty_megabytes_is_refused_without_holding_it(
     small_model: Path, tmp_path: Path
 ) -> None:
@@ -405,7 +404,6 @@ def test_one_line_of_fifty_megabytes_is_refused_without_holding_it(
     assert "line 1: longer than 16777216 characters" in done.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("format", ["jsonl", "csv"])
 def test_whoever_has_read_enough_hears_no_complaint(
     small_model: Path, tmp_path: Path, format: str
@@ -422,7 +420,6 @@ def test_whoever_has_read_enough_hears_no_complaint(
         assert process.wait(30) == 1
 
 
-@pytest.mark.slow
 def test_a_terminal_is_told_how_far_it_is(small_model: Path, tmp_path: Path) -> None:
     path = tmp_path / "rows.txt"
     path.write_text("Kyiv waits.\n" * 60_000)
@@ -447,7 +444,6 @@ def test_a_terminal_is_told_how_far_it_is(small_model: Path, tmp_path: Path) -> 
         assert sum(1 for _ in out) == 60_001
 
 
-@pytest.mark.slow
 def test_a_full_disk_is_told(small_model: Path, tmp_path: Path) -> None:
     path = tmp_path / "rows.txt"
     path.write_text("Kyiv waits.\n" * 20_000)
