@@ -29,10 +29,11 @@ __all__ = [
     "sha256",
     "unreadable",
     "write_text",
+    "writing",
 ]
 
 # What says that there is no room, wherever in the writing it is said.
-_NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS))
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -189,7 +190,7 @@ def replaced_file(path: Path) -> Iterator[Path]:
     os.close(handle)
     temporary = Path(name)
     try:
-        with _room_told(path):
+        with writing(path):
             yield temporary
             temporary.chmod(0o666 & ~_umask())
             _flush(temporary)
@@ -228,7 +229,7 @@ def replaced_folder(path: Path, marker: str) -> Iterator[Path]:
     path = Path(os.path.realpath(path))
     temporary = _temporary_folder(path, marker)
     try:
-        with _room_told(path):
+        with writing(path):
             yield temporary
             temporary.chmod(0o777 & ~_umask())
             for file in filter(Path.is_file, temporary.rglob("*")):
@@ -292,13 +293,19 @@ def _umask() -> int:
 
 
 @contextmanager
-def _room_told(path: Path) -> Iterator[None]:
+def writing(place: Path, advice: str = "make room, or write to another place") -> Iterator[None]:
+    """Name the place in which the block writes where a full disk stops it.
+
+    The system tells that the disk is full, or the file too large, but not which.
+
+    Raises
+    ------
+    DataError
+        In place of the system's own error.
+    """
     try:
         yield
     except OSError as error:
-        if error.errno not in _NO_ROOM:
+        if error.errno not in _FULL:
             raise
-        raise DataError(
-            f"{path}: cannot be written ({error.strerror}); nothing was changed, make room and try "
-            "again"
-        ) from error
+        raise DataError(f"{place}: cannot be written ({error.strerror}); {advice}") from error

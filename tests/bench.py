@@ -67,11 +67,14 @@ class Ratio:
     at_most: float | None = None
 
     @property
-    def is_met(self) -> bool | None:
-        """Whether some round meets the bar; None without a bar."""
-        if self.at_least is not None:
-            return max(self.rounds) >= self.at_least
-        return None if self.at_most is None else min(self.rounds) <= self.at_most
+    def met(self) -> str:
+        """Whether the median meets the bar (`yes`), or some round (`within the noise`), or `NO`."""
+        if self.at_least is None and self.at_most is None:
+            return ""
+        least, most = self.at_least or 0, self.at_most or float("inf")
+        if least <= median(self.rounds) <= most:
+            return "yes"
+        return "within the noise" if any(least <= one <= most for one in self.rounds) else "NO"
 
 
 def main() -> int:
@@ -110,10 +113,10 @@ def main() -> int:
     facts = machine() | {"texts": source, "n_rows": len(X), "rounds": options.rounds}
     show(table, facts, notes)
     if options.output:
-        figures = [asdict(ratio) | {"is_met": ratio.is_met} for ratio in table]
+        figures = [asdict(ratio) | {"met": ratio.met} for ratio in table]
         content = {"machine": facts, "ratios": figures, "notes": notes}
         write_text(options.output, json.dumps(content, indent=1) + "\n")
-    return int(any(ratio.is_met is False for ratio in table))
+    return int(any(ratio.met == "NO" for ratio in table))
 
 
 def read_rows() -> tuple[pd.DataFrame, str]:
@@ -396,8 +399,7 @@ def show(ratios: list[Ratio], facts: dict[str, Any], notes: list[str]) -> None:
         low, high = min(row.rounds), max(row.rounds)
         told = f"{median(row.rounds):.2f} [{low:.2f}, {high:.2f}]"
         speed = " / ".join(f"{figure:.0f}" for figure in row.milliseconds)
-        met = {None: "", True: "yes", False: "NO"}[row.is_met]
-        table.add_row(row.name, told, row.what, bar, speed, met)
+        table.add_row(row.name, told, row.what, bar, speed, row.met)
     console.print(table)
     for name, value in facts.items():
         console.print(f"{name}: {value}")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from stanceml.exceptions import DataError
-from stanceml.workflows.scratch import scratch_folder, writing
+from stanceml.files import writing
+from stanceml.workflows.scratch import scratch_folder
 
 LIVING = """
 import sys, time

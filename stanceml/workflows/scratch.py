@@ -1,6 +1,5 @@
 """A temporary folder of one run; those of runs that were killed are cleaned by the next one."""
 
-import errno
 import fcntl
 import os
 import shutil
@@ -10,12 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stanceml.exceptions import DataError
+from stanceml.files import writing
 
-__all__ = ["scratch_folder", "writing"]
+__all__ = ["scratch_folder"]
 
 _PREFIX = "stanceml-"
 _OWNER = "owner.lock"
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 
 
 @contextmanager
@@ -63,25 +62,6 @@ def scratch_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         if lock is not None:
             os.close(lock)
-
-
-@contextmanager
-def writing(place: Path, advice: str = "make room, or write to another place") -> Iterator[None]:
-    """Name the place in which the block writes where a full disk stops it.
-
-    The system tells that the disk is full, or the file too large, but not which.
-
-    Raises
-    ------
-    DataError
-        In place of the system's own error.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        raise DataError(f"{place}: cannot be written ({error.strerror}); {advice}") from error
 
 
 def _locked(folder: Path) -> int:

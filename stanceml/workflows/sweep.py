@@ -11,7 +11,7 @@ from typing import Any
 from stanceml.config import EvaluationSettings, Experiment
 from stanceml.corpus.datasets import Dataset
 from stanceml.exceptions import ConfigError, DataError
-from stanceml.files import sha256, write_text
+from stanceml.files import sha256, write_text, writing
 from stanceml.modeling.costs import check_costs
 from stanceml.modeling.metrics import Score
 from stanceml.modeling.parallel import n_processes
@@ -26,7 +26,7 @@ from stanceml.tracking.runs import close_abandoned_runs, git_state, metric_name
 from stanceml.tracking.store import open_store
 from stanceml.tracking.sweeps import CandidateRecord, SweepRecord, log_sweep
 from stanceml.workflows.labelled import LabelledFile
-from stanceml.workflows.scratch import scratch_folder, writing
+from stanceml.workflows.scratch import scratch_folder
 
 __all__ = ["FinishedSweep", "as_json", "sweep"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from stanceml.config import Experiment, read_experiments
 from stanceml.corpus.datasets import Dataset, same_text
 from stanceml.exceptions import ConfigError, DataError, TrackingError
-from stanceml.files import check_folder_can_be_replaced, replaced_file, write_text
+from stanceml.files import check_folder_can_be_replaced, replaced_file, write_text, writing
 from stanceml.inference.manifest import MANIFEST_FILE
 from stanceml.inference.sealed import SealedModel
 from stanceml.modeling.costs import check_costs
@@ -34,7 +34,7 @@ from stanceml.reports.figures import (
 from stanceml.tracking.runs import RunRecord, close_abandoned_runs, git_state, log_run, metric_name
 from stanceml.tracking.store import open_store
 from stanceml.workflows.labelled import LabelledFile
-from stanceml.workflows.scratch import scratch_folder, writing
+from stanceml.workflows.scratch import scratch_folder
 
 __all__ = ["TrainedExperiment", "TrainingResult", "train"]
 
