@@ -23,6 +23,7 @@ from stanceml.inference.compiled.model import CompiledModel
 from stanceml.inference.compiled.tables import Numbers
 from stanceml.inference.compiled.words import ParsedChunks, white_space
 from stanceml.inference.sealed import SealedModel, _Block
+from stanceml.inference.vocabulary import Vocabulary, in_utf8
 from stanceml.stances import Source, WordSource
 
 pytestmark = pytest.mark.slow
@@ -57,10 +58,10 @@ class Block(_Block):
     def __init__(self, space: NgramSpace, units: Sequence[Unit], n_classes: int, seed: int) -> None:
         random = np.random.default_rng(seed)
         found = sorted({ngram for unit in units for ngram in space.ngrams(unit)})
-        # A third is unknown to the model, as in life; the columns are in no order.
+        # A third is unknown to the model, as in life.
         kept = [ngram for ngram in found if random.random() < 0.67]
         self.space = space
-        self.columns = dict(zip(kept, random.permutation(len(kept)).tolist(), strict=True))
+        self.vocabulary = Vocabulary(*in_utf8(kept))
         self.idf = random.uniform(1, 9, len(kept))
         self.coefficients = random.normal(size=(len(kept), n_classes))
         self.sublinear_tf = bool(random.random() < 0.5)
@@ -139,7 +140,7 @@ def test_nothing_that_counts_is_left_out() -> None:
     # Were every block empty, all scores would be equal whatever is computed.
     for space in SPACES:
         (block,) = blocks_of([space], KNOWN, 3)
-        assert block.columns, space
+        assert len(block.vocabulary), space
         assert np.abs(expected([block], np.zeros(3), KNOWN)).max() > 0, space
 
 
@@ -211,8 +212,7 @@ def test_threads_share_a_model() -> None:
 def test_terms_that_no_text_has_are_never_met() -> None:
     block = Block(NgramSpace("regions", "word", (1, 2)), KNOWN, 3, 0)
     odd = ["", " ", "nato", "no-place|nato", "target0|nato extra|", "a  b", "target0|a b c d"]
-    n = len(block.columns)
-    block.columns |= {term: n + i for i, term in enumerate(odd)}
+    block.vocabulary = Vocabulary(*in_utf8(sorted({*block.vocabulary, *odd})))
     block.idf = np.append(block.idf, np.ones(len(odd)))
     block.coefficients = np.vstack([block.coefficients, np.ones((len(odd), 3))])
     got = CompiledModel([block], np.zeros(3)).decision_function(KNOWN)
@@ -288,10 +288,11 @@ warnings.simplefilter("error")
 from stanceml.corpus.units import Unit
 from stanceml.features.spaces import NgramSpace
 from stanceml.inference.compiled.model import CompiledModel, is_kept
+from stanceml.inference.vocabulary import Vocabulary, in_utf8
 import numpy as np
 class Block:
     space = NgramSpace("text", "word", (1, 1))
-    columns, idf, sublinear_tf = {"nato": 0}, np.ones(1), True
+    vocabulary, idf, sublinear_tf = Vocabulary(*in_utf8(["nato"])), np.ones(1), True
     coefficients = np.array([[1.0, 2.0]])
 model = CompiledModel([Block()], np.zeros(2))
 scores = model.decision_function([Unit("NATO waits.")]).tolist()

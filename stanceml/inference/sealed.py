@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from stanceml.inference.manifest import (
     read_manifest,
     shown,
 )
+from stanceml.inference.vocabulary import Vocabulary
 
 __all__ = ["SealedModel", "load_model"]
 
@@ -115,14 +115,14 @@ class _Block:
         self.sublinear_tf = facts.sublinear_tf
         self.idf = _numbers(arrays, f"{number}.idf", (n,), *_IDF)
         self.coefficients = _numbers(arrays, f"{number}.coefficients", (n, n_classes))
-        self.columns = _columns(arrays, number, n)
+        self.vocabulary = _vocabulary(arrays, number, n)
 
     def score(self, unit: Unit) -> Any:
         """Add up the contributions of a unit's n-grams, of shape (n_classes,)."""
         known = [
             (column, count)
             for ngram, count in Counter(self.space.ngrams(unit)).items()
-            if (column := self.columns.get(ngram)) is not None
+            if (column := self.vocabulary.get(ngram)) is not None
         ]
         if not known:
             return 0.0
@@ -255,22 +255,13 @@ def _numbers(
     return array
 
 
-def _columns(arrays: Mapping[str, np.ndarray], number: int, n: int) -> dict[str, int]:
-    """Cut the block of n-grams where they end: n-gram to column."""
+def _vocabulary(arrays: Mapping[str, np.ndarray], number: int, n: int) -> Vocabulary:
     ends = _array(arrays, f"{number}.term_ends", np.int64, (n,))
     if n and (ends[0] < 0 or (ends[1:] < ends[:-1]).any()):
         raise ModelError(f"array {number}.term_ends does not ascend from 0 or more")
     size = int(ends[-1]) if n else 0
-    block = _array(arrays, f"{number}.terms", np.uint8, (size,)).tobytes()
+    terms = _array(arrays, f"{number}.terms", np.uint8, (size,))
     try:
-        terms = [
-            block[start:end].decode("utf-8", "surrogatepass")
-            for start, end in pairwise([0, *ends.tolist()])
-        ]
-    except UnicodeDecodeError as error:
-        raise ModelError(f"array {number}.terms is not UTF-8") from error
-    columns = {term: column for column, term in enumerate(terms)}
-    if len(columns) < n:
-        twice = next(term for column, term in enumerate(terms) if columns[term] != column)
-        raise ModelError(f"array {number}.terms has the n-gram {shown(twice)} twice")
-    return columns
+        return Vocabulary(terms, ends)
+    except ValueError as error:
+        raise ModelError(f"array {number}.terms {error}") from None

@@ -26,6 +26,7 @@ from stanceml.inference.manifest import (
     SealedSpace,
 )
 from stanceml.inference.sealed import SealedModel
+from stanceml.inference.vocabulary import in_utf8
 from stanceml.modeling.classifiers import linear_parameters
 from stanceml.modeling.evaluation import CrossValidation
 from stanceml.modeling.features import NgramFeatures
@@ -66,11 +67,11 @@ def seal(
     arrays: dict[str, np.ndarray] = {"intercept": intercept}
     first = 0
     for number, block in enumerate(blocks):
-        terms = [term.encode("utf-8", "surrogatepass") for term in block.get_feature_names_out()]
-        last = first + len(terms)
+        terms, ends = in_utf8(block.get_feature_names_out())
+        last = first + len(ends)
         arrays |= {
-            f"{number}.terms": np.frombuffer(b"".join(terms), dtype=np.uint8),
-            f"{number}.term_ends": np.cumsum([len(term) for term in terms], dtype=np.int64),
+            f"{number}.terms": terms,
+            f"{number}.term_ends": ends,
             f"{number}.idf": np.ascontiguousarray(block.idf_, dtype=np.float64),
             f"{number}.coefficients": np.ascontiguousarray(coefficients[first:last]),
         }

@@ -40,7 +40,7 @@ class CompiledModel:
     def __init__(self, blocks: Sequence[Block], intercept: np.ndarray) -> None:
         self._intercept = intercept
         self._numbers = Numbers()
-        filled = [block for block in blocks if block.columns]
+        filled = [block for block in blocks if len(block.vocabulary)]
         compiled = [block for block in filled if _is_known(block.space)]
         self._others = [block for block in filled if not _is_known(block.space)]
         self._trees = [(block.space, plant(block, self._numbers)) for block in compiled]

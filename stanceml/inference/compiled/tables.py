@@ -10,6 +10,7 @@ import numpy as np
 from stanceml.corpus.units import Unit
 from stanceml.features.spaces import _BESIDE, NgramSpace
 from stanceml.inference.compiled.kernel import build_tree, score_sequences
+from stanceml.inference.vocabulary import Vocabulary
 
 __all__ = [
     "ORDERS",
@@ -40,7 +41,7 @@ class Block(Protocol):
     """What is asked of a block of a sealed model."""
 
     space: NgramSpace
-    columns: dict[str, int]
+    vocabulary: Vocabulary
     idf: np.ndarray
     coefficients: np.ndarray
     sublinear_tf: bool
@@ -111,10 +112,10 @@ class Tree:
 
 def plant(block: Block, numbers: Numbers) -> Tree:
     """Make the tree of a block; `numbers` learns the block's words."""
-    space, n = block.space, len(block.columns)
+    space, n = block.space, len(block.vocabulary)
     # The frequent ones first: what is looked up most often then stands near each other.
     order = np.argsort(block.idf, kind="stable")
-    unordered = np.array(sorted(block.columns, key=block.columns.__getitem__), dtype=object)
+    unordered = np.array(list(block.vocabulary), dtype=object)
     terms = list(unordered[order])
     targets = [""] * n
     roots = {"": n}
