@@ -1,5 +1,6 @@
 """Marks in the text: they can be taken out again, and stand where the mention stands."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -115,3 +116,12 @@ def test_word_of_its_own_is_found(mention: str, change: Callable[[str], str]) ->
 )
 def test_find_mention(text: str, mention: str, span: Span | None) -> None:
     assert find_mention(text, mention) == span
+
+
+@given(
+    st.text("aA_1.é\u0301²Ⅷ\ud800 ", max_size=12), st.text("aA_1.é²Ⅷ\ud800", min_size=1, max_size=3)
+)
+def test_the_first_word_of_its_own_in_the_same_capitals(text: str, mention: str) -> None:
+    match = re.search(rf"(?<!\w){re.escape(mention)}(?!\w)", text)
+    if match:
+        assert find_mention(text, mention) == match.span()

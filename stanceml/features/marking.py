@@ -82,12 +82,21 @@ def find_mention(text: str, mention: str) -> Span | None:
     >>> find_mention("The Russians left Russia.", "Russia")
     (18, 24)
     """
-    exact, folded = _patterns(mention)
-    match = exact.search(text) or folded.search(text)
+    start = text.find(mention)
+    while start >= 0:
+        end = start + len(mention)
+        if not (_is_word(text[start - 1 : start]) or _is_word(text[end : end + 1])):
+            return start, end
+        start = text.find(mention, start + 1)
+    # A pattern takes long to make: not for each of a million mentions that stand as they are.
+    match = _pattern(mention).search(text)
     return match.span() if match else None
 
 
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
 @lru_cache(maxsize=4096)
-def _patterns(mention: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    pattern = rf"(?<!\w){re.escape(mention)}(?!\w)"
-    return re.compile(pattern), re.compile(pattern, re.IGNORECASE)
+def _pattern(mention: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(mention)}(?!\w)", re.IGNORECASE)

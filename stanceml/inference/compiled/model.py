@@ -19,7 +19,7 @@ __all__ = ["CompiledModel", "is_kept"]
 _N_UNITS: Final = 1024
 _N_CHARACTERS: Final = 4_000_000
 # What is known of words is forgotten when it grows beyond this, in characters and numbers.
-_MEMORY: Final = 4_000_000
+_MEMORY: Final = 2_000_000
 
 _STRING_SOURCES: Final = ("text", "marked", "crossed", "holder", "target")
 
