@@ -1,6 +1,5 @@
 """Sentences written for the project: a batch file and the frame it was written to in; rows out."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from stanceml.corpus.json_lines import StrictLine, read_lines
+from stanceml.corpus.occurrences import occurrences
 from stanceml.corpus.sentences import Span
 from stanceml.exceptions import DataError
 from stanceml.stances import FLAGS, Flag, Stance
@@ -129,13 +129,13 @@ def occurrence(text: str, mention: str, nth: int, where: str) -> Span | None:
     """
     if not mention:
         return None
-    found = list(re.finditer(rf"(?<!\w){re.escape(mention)}(?!\w)", text))
+    found = list(occurrences(text, mention))
     if len(found) < nth:
         raise DataError(
             f"{where}: {mention!r} stands {len(found)} times in {text[:60]!r}; "
             f"expected {nth} or more"
         )
-    return found[nth - 1].span()
+    return found[nth - 1]
 
 
 def _mention(name: str, mention: str, span: Span | None) -> dict[str, object]:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import ahocorasick
 
+from stanceml.corpus.occurrences import stands_alone
+
 __all__ = ["Entity", "Mention", "find_mentions", "known_entities"]
 
 
@@ -57,7 +59,7 @@ def find_mentions(text: str) -> list[Mention]:
     for last, names in _automaton().iter(folded):
         for alias, entity in names:
             start, end = last + 1 - len(alias), last + 1
-            if not _stands_alone(text, start, end):
+            if not stands_alone(text, start, end):
                 continue
             if _case_fits(straight[start:end], alias, entity.kind):
                 found.append(Mention(entity.entity, entity.kind, text[start:end], start, end))
@@ -89,11 +91,6 @@ def _automaton() -> ahocorasick.Automaton:
         automaton.add_word(name, meanings)
     automaton.make_automaton()
     return automaton
-
-
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    before, after = text[start - 1 : start], text[end : end + 1]
-    return not (before.isalnum() or before == "_" or after.isalnum() or after == "_")
 
 
 def _case_fits(surface: str, alias: str, kind: str) -> bool:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from stanceml.corpus.occurrences import find_mention
 from stanceml.corpus.sentences import Span
 from stanceml.exceptions import DataError
 
@@ -31,6 +32,14 @@ class Unit(NamedTuple):
     def is_pair(self) -> bool:
         """Whether a target is judged, and not the sentence as a whole."""
         return bool(self.target)
+
+    @property
+    def places(self) -> tuple[Span | None, Span | None]:
+        """Where the holder and the target stand: their spans, else where they are named first."""
+        return (
+            self.holder_span or (find_mention(self.text, self.holder) if self.holder else None),
+            self.target_span or (find_mention(self.text, self.target) if self.target else None),
+        )
 
 
 def read_unit(row: Mapping[str, object]) -> Unit:

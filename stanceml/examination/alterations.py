@@ -1,6 +1,5 @@
 """Rows altered and sorted so that they show what a model holds on to."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -8,9 +7,9 @@ import numpy as np
 
 from stanceml.corpus.datasets import same_text
 from stanceml.corpus.mentions import find_mentions
+from stanceml.corpus.occurrences import occurrences
 from stanceml.corpus.sentences import Span
 from stanceml.corpus.units import Unit
-from stanceml.features.marking import find_mention
 
 __all__ = [
     "entity_key",
@@ -135,17 +134,13 @@ def masked(unit: Unit, names: Sequence[str], random: np.random.Generator) -> Uni
     Unit(text='Brado blames Brado.', holder='Brado', target='Brado', holder_span=(0, 5), \
 target_span=(13, 18))
     """
-    own = {"holder": (unit.holder, unit.holder_span), "target": (unit.target, unit.target_span)}
-    places: dict[str, Span] = {}
+    own = {"holder": (unit.holder, unit.places[0]), "target": (unit.target, unit.places[1])}
     spans = [(m.start, m.end) for m in find_mentions(unit.text) if m.kind != "issue"]
-    for part, (mention, given) in own.items():
-        if not mention:
-            continue
-        if place := given or find_mention(unit.text, mention):
-            places[part] = place
+    for mention, place in own.values():
+        if place:
             spans.append(place)
-        again = re.finditer(rf"(?<!\w){re.escape(mention)}(?!\w)", unit.text)
-        spans += [match.span() for match in again]
+        if mention:
+            spans += occurrences(unit.text, mention)
 
     deck = iter(random.permutation(np.asarray(names)).tolist())
     dealt: dict[str, str] = {}
@@ -168,10 +163,10 @@ target_span=(13, 18))
     text += unit.text[end:]
 
     found: dict[str, tuple[str, Span | None]] = {}
-    for part, (mention, _) in own.items():
+    for part, (mention, place) in own.items():
         found[part] = (disguise(mention) if mention else "", None)
         for old, new, name in moved:
-            if part in places and old[0] <= places[part][0] < old[1]:
+            if place and old[0] <= place[0] < old[1]:
                 found[part] = (name, new)
     (holder, holder_span), (target, target_span) = found["holder"], found["target"]
     return Unit(text, holder, target, holder_span, target_span)

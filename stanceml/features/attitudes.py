@@ -23,7 +23,7 @@ _ENDINGS: Final = (
 )
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def word_classes(word: str) -> tuple[str, ...]:
     """Tell what a word in lower case does to a stance.
 
@@ -55,7 +55,7 @@ def word_classes(word: str) -> tuple[str, ...]:
     return (*own, sign, sign * 2) if abs(valence) >= _STRONG else (*own, sign)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def word_lemma(word: str) -> str:
     """Reduce a word in lower case to the form that stands in the table, or cut its ending.
 

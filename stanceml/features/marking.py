@@ -1,13 +1,10 @@
 """The holder and the target marked in the text, so that the words around them can be told apart."""
 
-import re
-from functools import lru_cache
 from typing import Final
 
-from stanceml.corpus.sentences import Span
 from stanceml.corpus.units import Unit
 
-__all__ = ["MARKS", "find_mention", "marked_text"]
+__all__ = ["MARKS", "marked_text"]
 
 # Unicode noncharacters: valid in any string, never assigned, never in interchanged text.
 _HOLDER, _HOLDER_END, _TARGET, _TARGET_END = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
@@ -50,13 +47,13 @@ def marked_text(unit: Unit) -> str:
     text = unit.text.translate(_FORGED)
     inserts: list[tuple[int, int, str]] = []
     absent = ""
-    for mention, span, begin, end in (
-        (unit.holder, unit.holder_span, _HOLDER, _HOLDER_END),
-        (unit.target, unit.target_span, _TARGET, _TARGET_END),
+    holder, target = unit.places
+    for mention, found, begin, end in (
+        (unit.holder, holder, _HOLDER, _HOLDER_END),
+        (unit.target, target, _TARGET, _TARGET_END),
     ):
         if not mention:
             continue
-        found = span or find_mention(unit.text, mention)
         if found is None:
             absent += f" {begin}{mention.translate(_FORGED)}{end}"
         else:
@@ -65,38 +62,3 @@ def marked_text(unit: Unit) -> str:
     for position, _, mark in sorted(inserts, reverse=True):
         text = text[:position] + mark + text[position:]
     return text + absent
-
-
-def find_mention(text: str, mention: str) -> Span | None:
-    """Find the first place where a mention stands as a word of its own.
-
-    The same capitals are preferred; other capitals will do.
-
-    Returns
-    -------
-    (int, int) or None
-        Character offsets, the end exclusive.
-
-    Examples
-    --------
-    >>> find_mention("The Russians left Russia.", "Russia")
-    (18, 24)
-    """
-    start = text.find(mention)
-    while start >= 0:
-        end = start + len(mention)
-        if not (_is_word(text[start - 1 : start]) or _is_word(text[end : end + 1])):
-            return start, end
-        start = text.find(mention, start + 1)
-    # A pattern takes long to make: not for each of a million mentions that stand as they are.
-    match = _pattern(mention).search(text)
-    return match.span() if match else None
-
-
-def _is_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
-
-
-@lru_cache(maxsize=4096)
-def _pattern(mention: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(mention)}(?!\w)", re.IGNORECASE)

@@ -7,7 +7,6 @@ from typing import Final
 
 from stanceml.corpus.sentences import Span
 from stanceml.corpus.units import Unit
-from stanceml.features.marking import find_mention
 
 __all__ = ["TOKEN", "ParsedUnit", "parse"]
 
@@ -57,8 +56,7 @@ def parse(unit: Unit) -> ParsedUnit:
     (('nato', 'backs', 'kyiv'), (0, 1), (2, 3), 'holder-target')
     """
     found = list(TOKEN.finditer(unit.text.replace("’", "'")))
-    holder = _place(unit.text, unit.holder, unit.holder_span, found)
-    target = _place(unit.text, unit.target, unit.target_span, found)
+    holder, target = (_place(span, found) for span in unit.places)
     if not unit.target:
         order = "whole"
     elif target is None:
@@ -77,8 +75,7 @@ def parse(unit: Unit) -> ParsedUnit:
     )
 
 
-def _place(text: str, mention: str, span: Span | None, found: list[re.Match[str]]) -> Span | None:
-    span = span or (find_mention(text, mention) if mention else None)
+def _place(span: Span | None, found: list[re.Match[str]]) -> Span | None:
     if span is None:
         return None
     within = [

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from stanceml.corpus.datasets import Dataset
+from stanceml.corpus.occurrences import find_mention
 from stanceml.corpus.units import Unit, read_units
-from stanceml.features.marking import find_mention
 from stanceml.modeling.metrics import bootstrap_interval, confusion_counts
 from stanceml.modeling.scoring import slice_title
 

@@ -11,7 +11,6 @@ from stanceml.corpus.datasets import Dataset, same_text
 from stanceml.corpus.sentences import Span
 from stanceml.corpus.templates import masked_frame, repeated_ngrams
 from stanceml.corpus.units import read_units
-from stanceml.features.marking import find_mention
 from stanceml.quality.auditing import Check, Detail, judged
 
 __all__ = ["duplicate_checks", "overlap_checks", "similar_pairs", "template_checks"]
@@ -213,10 +212,7 @@ def _sentences(dataset: Dataset) -> pd.DataFrame:
 def _spans(dataset: Dataset) -> dict[str, list[Span]]:
     spans: dict[str, list[Span]] = {name: [] for name in dataset.sentences}
     for name, unit in zip(dataset.sentences, read_units(dataset.X), strict=True):
-        for mention, span in ((unit.holder, unit.holder_span), (unit.target, unit.target_span)):
-            place = span or (find_mention(unit.text, mention) if mention else None)
-            if place:
-                spans[name].append(place)
+        spans[name] += [place for place in unit.places if place]
     return spans
 
 

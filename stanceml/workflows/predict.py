@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from stanceml.corpus.columns import Columns
 from stanceml.corpus.mentions import find_mentions
-from stanceml.corpus.rows import Row
+from stanceml.corpus.occurrences import find_mention
+from stanceml.corpus.rows import Row, weight
 from stanceml.corpus.sentences import sentence_spans
 from stanceml.corpus.units import Unit, read_unit
 from stanceml.exceptions import DataError
-from stanceml.features.marking import find_mention
 from stanceml.inference.sealed import SealedModel
 from stanceml.stances import PREDICTION_COLUMNS, probability_column
 
@@ -139,9 +139,7 @@ def blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:
     size = 0
     for row in rows:
         block.append(row)
-        size += sum(
-            len(value if type(value) is str else str(value)) for value in row.values.values()
-        )
+        size += weight(row)
         if len(block) == _BLOCK or size > _BLOCK_CHARACTERS:
             yield block
             block, size = [], 0

@@ -10,11 +10,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from stanceml.corpus.sentences import Span
 from stanceml.corpus.units import Unit
 from stanceml.features import parsing, spaces
 from stanceml.features.attitudes import word_classes, word_lemma
-from stanceml.features.marking import find_mention
 from stanceml.features.readings import _CLAUSE_ENDS, _LINKS
 from stanceml.inference.compiled.mentions import expand_chunks, locate_mentions
 from stanceml.inference.compiled.tables import Numbers, Sequences, code_points
@@ -154,13 +152,7 @@ class ParsedChunks(_Chunks):
     def parse(self, units: Sequence[Unit]) -> ParsedBatch:
         """Cut units into words and find their mentions among them."""
         chunks, chunk_ends = self.cut(unit.text.replace("’", "'") for unit in units)
-        spans = [
-            (
-                unit.holder_span or _found(unit.text, unit.holder),
-                unit.target_span or _found(unit.text, unit.target),
-            )
-            for unit in units
-        ]
+        spans = [unit.places for unit in units]
         codes, code_ends = code_points(
             [
                 unit.text if holder or target else ""
@@ -213,7 +205,3 @@ class ParsedChunks(_Chunks):
 def white_space() -> np.ndarray:
     """Tell which code points are white space, as far as there are any."""
     return np.array([chr(code).isspace() for code in range(_SPACE_LIMIT)])
-
-
-def _found(text: str, mention: str) -> Span | None:
-    return find_mention(text, mention) if mention else None
