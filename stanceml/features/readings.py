@@ -11,18 +11,29 @@ from typing import Final
 from stanceml.features.attitudes import word_classes, word_lemma
 from stanceml.features.parsing import ParsedUnit
 
-__all__ = ["LEXICAL", "READINGS"]
+__all__ = [
+    "CLAUSE_ENDS",
+    "EDGES",
+    "LEXICAL",
+    "LINKS",
+    "NEGATION_REACH",
+    "READINGS",
+    "WINDOW",
+    "turns",
+]
 
-_WINDOW: Final = 4
-_NEGATION_REACH: Final = 3
-_CLAUSE_ENDS: Final = frozenset(
+#: How many words on either side are around a mention, and how many behind a negation it turns.
+WINDOW: Final = 4
+NEGATION_REACH: Final = 3
+#: Words at which a clause ends, and words that link those that take a side.
+CLAUSE_ENDS: Final = frozenset(
     ', ; : " “ ” but while which who that and as after because although'.split()
 )
-_LINKS: Final = frozenset(
+LINKS: Final = frozenset(
     "by to of for with from on over between against and but that who which after while ,".split()
 )
-# Upper ends of the bins of distances, in words.
-_NEAR, _MIDDLE, _FAR = 3, 8, 16
+#: Upper ends of the bins of distances, in words.
+EDGES: Final = (0, 3, 8, 16)
 
 
 def masked(unit: ParsedUnit) -> list[str]:
@@ -79,9 +90,9 @@ def clause(unit: ParsedUnit) -> list[str]:
         return []
     start, end = unit.target
     first, last = start, end
-    while first > 0 and unit.words[first - 1] not in _CLAUSE_ENDS:
+    while first > 0 and unit.words[first - 1] not in CLAUSE_ENDS:
         first -= 1
-    while last < len(unit.words) and unit.words[last] not in _CLAUSE_ENDS:
+    while last < len(unit.words) and unit.words[last] not in CLAUSE_ENDS:
         last += 1
     return _sided(unit, unit.target, first, last)
 
@@ -110,7 +121,7 @@ def frame(unit: ParsedUnit) -> list[str]:
             continue
         if classes:
             seen.append(classes[0])
-        elif word in _LINKS:
+        elif word in LINKS:
             seen.append(word)
     return seen
 
@@ -141,6 +152,11 @@ READINGS: Final[dict[str, Callable[[ParsedUnit], list[str]]]] = {
 LEXICAL: Final = frozenset(("lemmas", "polarity", "frame"))
 
 
+def turns(classes: tuple[str, ...]) -> bool:
+    """Tell whether a word of these classes turns what the words behind it do to a stance."""
+    return "negation" in classes or "ending" in classes
+
+
 def _hidden(unit: ParsedUnit) -> Iterator[tuple[int | None, str]]:
     """Give each word with its position, and for each mention its letter without one."""
     starts = {span[0]: (span[1], letter) for span, letter in unit.mentions}
@@ -169,8 +185,8 @@ def _classes(unit: ParsedUnit) -> list[list[str]]:
     found = [word_classes(word) for word in unit.words]
     turned = []
     for position, classes in enumerate(found):
-        before = found[max(0, position - _NEGATION_REACH) : position]
-        is_turned = any("negation" in other or "ending" in other for other in before)
+        before = found[max(0, position - NEGATION_REACH) : position]
+        is_turned = any(map(turns, before))
         turned.append([f"~{name}" if is_turned else name for name in classes])
     return turned
 
@@ -179,7 +195,7 @@ def _around(unit: ParsedUnit, mention: tuple[int, int] | None) -> list[str]:
     if mention is None:
         return []
     start, end = mention
-    return _sided(unit, mention, max(0, start - _WINDOW), min(len(unit.words), end + _WINDOW))
+    return _sided(unit, mention, max(0, start - WINDOW), min(len(unit.words), end + WINDOW))
 
 
 def _sided(unit: ParsedUnit, mention: tuple[int, int], first: int, last: int) -> list[str]:
@@ -198,4 +214,4 @@ def _distance(position: int, mention: tuple[int, int]) -> tuple[str, int]:
 
 
 def _bin(distance: int) -> int:
-    return sum(distance > edge for edge in (0, _NEAR, _MIDDLE, _FAR))
+    return sum(distance > edge for edge in EDGES)

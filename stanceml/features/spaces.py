@@ -11,14 +11,15 @@ from stanceml.features.parsing import parse
 from stanceml.features.readings import LEXICAL, READINGS
 from stanceml.stances import NgramKind, Source
 
-__all__ = ["NONE", "TOKEN", "NgramSpace", "folded"]
+__all__ = ["BESIDE", "NONE", "TOKEN", "NgramSpace", "crossing", "folded"]
 
 # A mark, an abbreviation with stops, what follows an apostrophe, a word, or a mark of tone.
 TOKEN: Final = re.compile(rf"[{''.join(MARKS)}]|(?:[^\W\d_]\.){{2,}}|'\w+|\w+|[!?]")
 _SPACE: Final = re.compile(r"\s+")
 # Stands for a mention that is not there, so that its absence is a feature of its own.
 NONE: Final = "\ufdd4"
-_BESIDE: Final = "\ufdd5"
+# Parts a target from what it is crossed with.
+BESIDE: Final = "\ufdd5"
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ class NgramSpace:
         else:
             grams = _joined([NONE] if text == NONE else TOKEN.findall(text), low, high)
         if self.source == "crossed":
-            target = " ".join(TOKEN.findall(folded(unit.target))) or NONE
-            return [f"{target}{_BESIDE}{gram}" for gram in grams]
+            beside = crossing(unit.target) + BESIDE
+            return [beside + gram for gram in grams]
         return grams
 
     def read(self, unit: Unit) -> str:
@@ -87,6 +88,11 @@ class NgramSpace:
         if self.source in ("text", "crossed"):
             return folded(unit.text)
         return folded(unit.holder if self.source == "holder" else unit.target) or NONE
+
+
+def crossing(target: str) -> str:
+    """Give the words of a target as they stand beside the n-grams of a text."""
+    return " ".join(TOKEN.findall(folded(target))) or NONE
 
 
 def folded(text: str) -> str:

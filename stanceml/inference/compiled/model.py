@@ -7,7 +7,7 @@ import numpy as np
 
 from stanceml.corpus.units import Unit
 from stanceml.features.readings import READINGS
-from stanceml.features.spaces import NONE, TOKEN, NgramSpace, folded
+from stanceml.features.spaces import NgramSpace, crossing
 from stanceml.inference.compiled.kernel import fold_spaces, score_sequences
 from stanceml.inference.compiled.sequences import COMPILED_READINGS, Reader
 from stanceml.inference.compiled.tables import Block, Numbers, Sequences, code_points, plant
@@ -71,7 +71,7 @@ class CompiledModel:
             else:
                 if source == "crossed":
                     # The text, with n-grams of their own for each target.
-                    source, targets = "text", [_crossing(unit.target) for unit in units]
+                    source, targets = "text", [crossing(unit.target) for unit in units]
                 if source not in strings:
                     strings[source] = [space.read(unit) for unit in units]
                 if (source, space.kind) not in cut:
@@ -100,10 +100,6 @@ def _is_known(space: NgramSpace) -> bool:
     return space.source in (COMPILED_READINGS if space.kind == "word" else ()) or (
         space.source in _STRING_SOURCES
     )
-
-
-def _crossing(target: str) -> str:
-    return " ".join(TOKEN.findall(folded(target))) or NONE
 
 
 def _slices(units: Sequence[Unit]) -> Iterator[tuple[int, int]]:

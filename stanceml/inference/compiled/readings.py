@@ -8,18 +8,31 @@ import numpy as np
 
 from stanceml.inference.compiled.jit import jit
 
-__all__ = ["read_classes", "read_frame", "read_hidden", "read_sides"]
+__all__ = [
+    "DISTANCES",
+    "ENDS_CLAUSE",
+    "IS_LINK",
+    "IS_NAME",
+    "IS_NUMBER",
+    "PREFIX_SHIFT",
+    "REGIONS",
+    "SIDES",
+    "read_classes",
+    "read_frame",
+    "read_hidden",
+    "read_sides",
+]
 
-# Columns of the array of words, as `words.py` fills it, and its flags.
+# Columns of the array of words; its flags.
 _WORD, _CLASSES, _FLAGS = 0, 2, 3
-_IS_NAME, _IS_NUMBER, _ENDS_CLAUSE, _IS_LINK = 1, 2, 4, 8
+IS_NAME, IS_NUMBER, ENDS_CLAUSE, IS_LINK = 1, 2, 4, 8
 
 # Columns of the array of mentions: each with its end, then the order.
 _HOLDER, _TARGET, _ORDER = 0, 2, 4
 
-# As `tables.py` numbers the prefixes.
-_PREFIX_SHIFT = 24
-_REGIONS, _SIDES, _DISTANCES = 1, 26, 28
+# A word's number stands below, its prefix above; the first number of each kind of prefix.
+PREFIX_SHIFT = 24
+REGIONS, SIDES, DISTANCES = 1, 26, 28
 
 
 @jit
@@ -64,9 +77,9 @@ def read_hidden(
             word = words[first + position]
             symbol = np.uint32(word[column])
             if nameless:
-                if word[_FLAGS] & _IS_NUMBER:
+                if word[_FLAGS] & IS_NUMBER:
                     symbol = literals[3]
-                elif position > 0 and word[_FLAGS] & _IS_NAME:
+                elif position > 0 and word[_FLAGS] & IS_NAME:
                     symbol = literals[2]
                     if size > begin and symbols[size - 1] == symbol:
                         position += 1
@@ -86,7 +99,7 @@ def _region(mentions: np.ndarray, position: int) -> int:
         for side in (_HOLDER, _TARGET):
             if mentions[side] >= 0:
                 crossed += (position >= mentions[side]) + (position >= mentions[side + 1])
-    return int(_REGIONS + 5 * mentions[_ORDER] + crossed)
+    return int(REGIONS + 5 * mentions[_ORDER] + crossed)
 
 
 @jit
@@ -125,7 +138,7 @@ def read_sides(
         if reading == 0:
             for position in range(length):
                 symbols[size] = words[first + position, _WORD] | (
-                    _region(places, position) << _PREFIX_SHIFT
+                    _region(places, position) << PREFIX_SHIFT
                 )
                 size += 1
         elif reading == 1 and places[_HOLDER] >= 0 and places[_TARGET] >= 0:
@@ -147,17 +160,17 @@ def read_sides(
             begin, stop = max(0, start - window), min(length, end + window)
             if reading == 4:
                 begin, stop = start, end
-                while begin > 0 and not words[first + begin - 1, _FLAGS] & _ENDS_CLAUSE:
+                while begin > 0 and not words[first + begin - 1, _FLAGS] & ENDS_CLAUSE:
                     begin -= 1
-                while stop < length and not words[first + stop, _FLAGS] & _ENDS_CLAUSE:
+                while stop < length and not words[first + stop, _FLAGS] & ENDS_CLAUSE:
                     stop += 1
             for position in range(begin, start):
-                symbols[size] = words[first + position, _WORD] | (_SIDES << _PREFIX_SHIFT)
+                symbols[size] = words[first + position, _WORD] | (SIDES << PREFIX_SHIFT)
                 size += 1
             symbols[size] = literals[2]
             size += 1
             for position in range(end, stop):
-                symbols[size] = words[first + position, _WORD] | ((_SIDES + 1) << _PREFIX_SHIFT)
+                symbols[size] = words[first + position, _WORD] | ((SIDES + 1) << PREFIX_SHIFT)
                 size += 1
         new_ends[unit] = size
         first = ends[unit]
@@ -222,16 +235,16 @@ def read_classes(
             region = _region(mentions[unit], position)
             before = position < start
             distance = start - position if before else max(0, position - end + 1)
-            prefix = _DISTANCES + (0 if before else 5)
+            prefix = DISTANCES + (0 if before else 5)
             for edge in edges:
                 prefix += distance > edge
             for place in range(class_ends[number - 1], class_ends[number]):
                 symbol = np.int64(classes[place, turned])
                 symbols[size] = symbol
-                symbols[size + 1] = symbol | (region << _PREFIX_SHIFT)
+                symbols[size + 1] = symbol | (region << PREFIX_SHIFT)
                 size += 2
                 if start >= 0:
-                    symbols[size] = symbol | (prefix << _PREFIX_SHIFT)
+                    symbols[size] = symbol | (prefix << PREFIX_SHIFT)
                     size += 1
         new_ends[unit] = size
         first = ends[unit]
@@ -270,7 +283,7 @@ def read_frame(
                 turned = 1 if _is_turned(words, turns, first, position, reach) else 0
                 symbols[size] = classes[class_ends[number - 1], turned]
                 size += 1
-            elif words[first + position, _FLAGS] & _IS_LINK:
+            elif words[first + position, _FLAGS] & IS_LINK:
                 symbols[size] = words[first + position, _WORD]
                 size += 1
         new_ends[unit] = size

@@ -17,7 +17,6 @@ from stanceml.inference.compiled.words import ClassSets, ParsedBatch
 __all__ = ["COMPILED_READINGS", "Reader"]
 
 _WORD, _LEMMA = 0, 1
-_EDGES: Final = (0, readings._NEAR, readings._MIDDLE, readings._FAR)
 # The numbers by which `read_sides` knows them.
 _SIDED: Final = {"regions": 0, "between": 1, "around_target": 2, "around_holder": 3, "clause": 4}
 
@@ -41,20 +40,20 @@ class Reader:
         self._nameless = numbers.symbols("HTN#")
         self._sided = numbers.symbols("HT_")
         self._orders = numbers.symbols(ORDERS)
-        bins = [f"{order}|{n}" for order in ORDERS for n in range(len(_EDGES) + 1)]
+        bins = [f"{order}|{n}" for order in ORDERS for n in range(len(readings.EDGES) + 1)]
         self._bins = numbers.symbols(bins).reshape(len(ORDERS), -1)
-        self._edges = np.array(_EDGES, dtype=np.int64)
+        self._edges = np.array(readings.EDGES, dtype=np.int64)
 
     def read(self, source: str, parsed: ParsedBatch, sets: ClassSets) -> Sequences:
         """Give one reading of units; `source` is one of `COMPILED_READINGS`."""
         if source == "layout":
             return self._layout(parsed.mentions)
         if source in _SIDED:
-            return read_sides(*parsed, _SIDED[source], readings._WINDOW, self._sided)
+            return read_sides(*parsed, _SIDED[source], readings.WINDOW, self._sided)
         if source == "polarity":
-            return read_classes(*parsed, *sets.table(), readings._NEGATION_REACH, self._edges)
+            return read_classes(*parsed, *sets.table(), readings.NEGATION_REACH, self._edges)
         if source == "frame":
-            return read_frame(*parsed, *sets.table(), readings._NEGATION_REACH, self._hidden)
+            return read_frame(*parsed, *sets.table(), readings.NEGATION_REACH, self._hidden)
         column = _LEMMA if source == "lemmas" else _WORD
         return read_hidden(
             *parsed, column, self._nameless if source == "nameless" else self._hidden

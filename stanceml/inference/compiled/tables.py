@@ -8,13 +8,13 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from stanceml.corpus.units import Unit
-from stanceml.features.spaces import _BESIDE, NgramSpace
+from stanceml.features.spaces import BESIDE, NgramSpace
 from stanceml.inference.compiled.kernel import build_tree, score_sequences
+from stanceml.inference.compiled.readings import DISTANCES, PREFIX_SHIFT, REGIONS, SIDES
 from stanceml.inference.vocabulary import Vocabulary
 
 __all__ = [
     "ORDERS",
-    "PREFIX_SHIFT",
     "Block",
     "Numbers",
     "Sequences",
@@ -26,15 +26,16 @@ __all__ = [
 #: Symbols of units, one behind the other, and where each unit's end.
 Sequences = tuple[np.ndarray, np.ndarray]
 
-#: A word's number stands below, what a reading says of it above.
-PREFIX_SHIFT: Final = 24
-
 #: Where the mentions stand, as `ParsedUnit.order` tells.
 ORDERS: Final = ("whole", "absent", "target", "holder-target", "target-holder")
-# As the compiled readings number them; a prefix that is not here stands in no reading.
-_REGIONS: Final = {f"{order}{n}": 1 + 5 * i + n for i, order in enumerate(ORDERS) for n in range(5)}
-_SIDES: Final = {"<": 26, ">": 27}
-_DISTANCES: Final = {f"{side}{n}": 28 + 5 * i + n for i, side in enumerate("<>") for n in range(5)}
+# The numbers of prefixes; one that is not here stands in no reading.
+_REGIONS: Final = {
+    f"{order}{n}": REGIONS + 5 * i + n for i, order in enumerate(ORDERS) for n in range(5)
+}
+_SIDES: Final = {"<": SIDES, ">": SIDES + 1}
+_DISTANCES: Final = {
+    f"{side}{n}": DISTANCES + 5 * i + n for i, side in enumerate("<>") for n in range(5)
+}
 
 
 class Block(Protocol):
@@ -121,7 +122,7 @@ def plant(block: Block, numbers: Numbers) -> Tree:
     roots = {"": n}
     of_terms = np.full(n, n, dtype=np.int64)
     if space.source == "crossed":
-        parts = [term.partition(_BESIDE) for term in terms]
+        parts = [term.partition(BESIDE) for term in terms]
         targets, terms = [part[0] for part in parts], [part[2] for part in parts]
         roots = {target: n + i for i, target in enumerate(dict.fromkeys(targets))}
         of_terms = np.array(

@@ -13,14 +13,13 @@ import numpy as np
 from stanceml.corpus.units import Unit
 from stanceml.features import parsing, spaces
 from stanceml.features.attitudes import word_classes, word_lemma
-from stanceml.features.readings import _CLAUSE_ENDS, _LINKS
+from stanceml.features.readings import CLAUSE_ENDS, LINKS, turns
 from stanceml.inference.compiled.mentions import expand_chunks, locate_mentions
+from stanceml.inference.compiled.readings import ENDS_CLAUSE, IS_LINK, IS_NAME, IS_NUMBER
 from stanceml.inference.compiled.tables import Numbers, Sequences, code_points
 
 __all__ = ["ClassSets", "ParsedBatch", "ParsedChunks", "TextChunks", "white_space"]
 
-# As the compiled readings know them.
-_IS_NAME, _IS_NUMBER, _ENDS_CLAUSE, _IS_LINK = 1, 2, 4, 8
 _N_COLUMNS: Final = 6
 # Beyond, white space is unknown to Unicode.
 _SPACE_LIMIT: Final = 0x3001
@@ -110,7 +109,7 @@ class ClassSets(dict[tuple[str, ...], int]):
         get = self._numbers.get
         self._symbols += [(get(name, 0), get(f"~{name}", 0)) for name in classes]
         self._ends.append(len(self._symbols))
-        self._turns.append("negation" in classes or "ending" in classes)
+        self._turns.append(turns(classes))
         self[classes] = number = len(self)
         return number
 
@@ -193,10 +192,10 @@ class ParsedChunks(_Chunks):
             lemma = self._numbers.get(word_lemma(word), 0)
             classes = self.classes[word_classes(word)]
         flags = (
-            _IS_NAME * (written[0].isupper() and not written.isupper())
-            | _IS_NUMBER * word[0].isdigit()
-            | _ENDS_CLAUSE * (word in _CLAUSE_ENDS)
-            | _IS_LINK * (word in _LINKS)
+            IS_NAME * (written[0].isupper() and not written.isupper())
+            | IS_NUMBER * word[0].isdigit()
+            | ENDS_CLAUSE * (word in CLAUSE_ENDS)
+            | IS_LINK * (word in LINKS)
         )
         return (number, lemma, classes, flags, *match.span())
 
