@@ -5,25 +5,32 @@ folder, flushed to the disk and then moved into place.
 """
 
 import errno
+import fcntl
 import hashlib
 import os
 import re
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from stanceml.exceptions import DataError
 
 __all__ = [
+    "check_file_can_be_replaced",
     "check_folder_can_be_replaced",
+    "held",
+    "lock",
     "not_utf8",
     "read_bytes",
     "read_regular_file",
     "read_sums",
     "read_text",
+    "remove_abandoned",
     "replaced_file",
     "replaced_folder",
     "sha256",
@@ -35,6 +42,8 @@ __all__ = [
 # What says that there is no room, wherever in the writing it is said.
 _FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS))
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+# What is younger may have an owner who is about to take hold of it.
+_SECONDS_TO_TAKE_HOLD = 10
 
 
 def sha256(content: bytes) -> str:
@@ -177,20 +186,17 @@ def replaced_file(path: Path) -> Iterator[Path]:
     DataError
         When the folder cannot be written.
     """
-    # What a link points to is replaced, not the link.
-    path = Path(os.path.realpath(path))
-    if path.exists() and not path.is_file():
-        kind = "folder" if path.is_dir() else "device or pipe"
-        raise DataError(f"{path}: cannot be written (it is a {kind}); expected the name of a file")
+    path = check_file_can_be_replaced(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_left_behind(path)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror or error})") from error
     os.close(handle)
     temporary = Path(name)
     try:
-        with writing(path):
+        with held(temporary), writing(path):
             yield temporary
             temporary.chmod(0o666 & ~_umask())
             _flush(temporary)
@@ -198,6 +204,21 @@ def replaced_file(path: Path) -> Iterator[Path]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def check_file_can_be_replaced(path: Path) -> Path:
+    """Give the file that would be written: what a link points to is replaced, not the link.
+
+    Raises
+    ------
+    DataError
+        When there is something of that name that is no regular file.
+    """
+    real = Path(os.path.realpath(path))
+    if real.exists() and not real.is_file():
+        kind = "folder" if real.is_dir() else "device or pipe"
+        raise DataError(f"{path}: cannot be written (it is a {kind}); expected the name of a file")
+    return real
 
 
 def write_text(path: Path, text: str) -> None:
@@ -229,7 +250,7 @@ def replaced_folder(path: Path, marker: str) -> Iterator[Path]:
     path = Path(os.path.realpath(path))
     temporary = _temporary_folder(path, marker)
     try:
-        with writing(path):
+        with held(temporary), writing(path):
             yield temporary
             temporary.chmod(0o777 & ~_umask())
             for file in filter(Path.is_file, temporary.rglob("*")):
@@ -275,9 +296,69 @@ def _temporary_folder(path: Path, marker: str) -> Path:
                 "expected a new name, or an older folder of this kind"
             )
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_left_behind(path)
         return Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror or error})") from error
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold a temporary file or folder while the block runs.
+
+    The system lets go of it when the process is gone, however it ended: what nobody holds belongs
+    to nobody, and `remove_abandoned` removes it.
+    """
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def remove_abandoned(folder: Path, name: re.Pattern[str]) -> None:
+    """Remove the user's own files and folders of a name that nobody holds."""
+    for left in folder.iterdir():
+        if not name.fullmatch(left.name):
+            continue
+        with suppress(OSError):
+            status = left.lstat()
+            is_young = time.time() - status.st_mtime < _SECONDS_TO_TAKE_HOLD
+            if is_young or status.st_uid != os.getuid():
+                continue
+            handle = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if left.is_dir():
+                    shutil.rmtree(left, ignore_errors=True)
+                else:
+                    left.unlink()
+            finally:
+                os.close(handle)
+
+
+def lock(file: IO[bytes], told: str) -> None:
+    """Keep all others out of a file until it is closed.
+
+    Raises
+    ------
+    DataError
+        With what is `told`, when another process keeps us out.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise DataError(told) from error
+
+
+def _remove_left_behind(path: Path) -> None:
+    """Remove what killed runs left behind when they wrote this file or folder."""
+    # A folder set aside may be the only one, if a run was killed between two renames.
+    aside = r"(\.old)?" if path.exists() else ""
+    name = re.compile(rf"\.{re.escape(path.name)}\.[a-z0-9_]{{8}}\.tmp{aside}")
+    with suppress(OSError):
+        remove_abandoned(path.parent, name)
 
 
 def _flush(path: Path) -> None:

@@ -3,6 +3,8 @@
 import errno
 import hashlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -265,3 +267,60 @@ def test_no_room_is_told_with_the_place(tmp_path: Path) -> None:
     ):
         raise full
     assert not list(tmp_path.iterdir())
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from stanceml.files import replaced_file, replaced_folder
+with replaced_file(Path("out.csv")), replaced_folder(Path("model"), "model.json"):
+    print("writes", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_what_killed_runs_left_goes_and_what_others_write_stays(tmp_path: Path) -> None:
+    def writer() -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-c", WRITER],
+            cwd=tmp_path,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def write() -> None:
+        for path in tmp_path.iterdir():
+            os.utime(path, (0, 0))
+        write_text(tmp_path / "out.csv", "mine")
+        with replaced_folder(tmp_path / "model", "model.json") as folder:
+            (folder / "model.json").touch()
+
+    (tmp_path / ".out.csv.notes.tmp").touch()
+    own = [".out.csv.notes.tmp", "model", "model/model.json", "out.csv"]
+    with writer() as dead:
+        assert dead.stdout
+        assert dead.stdout.readline()
+        dead.kill()
+    assert len(_listing(tmp_path)) == 3
+    write()
+    assert _listing(tmp_path) == own
+    with writer() as living:
+        assert living.stdout
+        assert living.stdout.readline()
+        write()
+        assert len(_listing(tmp_path)) == len(own) + 2
+        living.communicate("")
+    assert (tmp_path / "model").is_dir()
+    assert (tmp_path / "out.csv").read_text() == ""
+
+
+def test_a_folder_set_aside_is_kept_while_it_is_the_only_one(tmp_path: Path) -> None:
+    path, aside = tmp_path / "model", tmp_path / ".model.abcd0123.tmp.old"
+    aside.mkdir()
+    os.utime(aside, (0, 0))
+    check_folder_can_be_replaced(path, "model.json")
+    assert aside.is_dir()
+    path.mkdir()
+    check_folder_can_be_replaced(path, "model.json")
+    assert not aside.exists()

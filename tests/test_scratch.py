@@ -1,5 +1,6 @@
 """Temporary folders: one's own goes, those of the dead go, those of the living stay."""
 
+import os
 import resource
 import subprocess
 import sys
@@ -56,9 +57,10 @@ def test_those_of_the_dead_go_and_those_of_the_living_stay(place: Path) -> None:
         (place / "stanceml-of-somebody-else").mkdir()
         target = place / "elsewhere"
         target.mkdir()
-        (target / "owner.lock").write_text("")
-        (place / "stanceml-link").symlink_to(target)
-        (place / "stanceml-file").write_text("")
+        (place / "stanceml-linklink").symlink_to(target)
+        for path in place.iterdir():
+            os.utime(path, (0, 0))
+        (place / "stanceml-just_now").mkdir()
         assert left.is_dir()
         with scratch_folder():
             assert not left.exists()
@@ -66,8 +68,8 @@ def test_those_of_the_dead_go_and_those_of_the_living_stay(place: Path) -> None:
         living.communicate("")
     assert {path.name for path in place.iterdir()} == {
         "stanceml-of-somebody-else",
-        "stanceml-link",
-        "stanceml-file",
+        "stanceml-linklink",
+        "stanceml-just_now",
         "elsewhere",
     }
 

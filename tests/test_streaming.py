@@ -26,13 +26,14 @@ from stanceml.corpus.tables import Table
 from stanceml.exceptions import DataError
 from stanceml.files import sha256
 from stanceml.inference.sealed import load_model
+from stanceml.inference.vocabulary import in_utf8
 from stanceml.workflows.predict import KeptColumns, blocks, judge_rows
 from stanceml.workflows.streaming import Labelling, label_to_file, model_digest
 
 pytestmark = pytest.mark.slow
 
 GOLDEN = Path(__file__).parent / "golden" / "model-1"
-WORDS = ("waits", "backs", "rejects", "kyiv")
+WORDS = ("backs", "kyiv", "rejects", "waits")
 FORMATS = ("jsonl", "csv", "tsv")
 
 
@@ -48,11 +49,11 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     facts = json.loads((GOLDEN / "model.json").read_text())
     space = {"source": "text", "kind": "word", "orders": [1, 1], "sublinear_tf": True}
     facts["spaces"] = [space | {"normalisation": "l2", "lexicon": None, "n_features": 4}]
-    joined = "".join(WORDS).encode()
+    terms, term_ends = in_utf8(WORDS)
     arrays = {
         "intercept": np.array([0.1, 0.0, 0.2]),
-        "0.terms": np.frombuffer(joined, dtype=np.uint8),
-        "0.term_ends": np.cumsum([len(word) for word in WORDS], dtype=np.int64),
+        "0.terms": terms,
+        "0.term_ends": term_ends,
         "0.idf": np.ones(4),
         "0.coefficients": np.arange(12, dtype=np.float64).reshape(4, 3) % 5 - 2,
     }

@@ -1,6 +1,5 @@
 """A file of rows that appears when it is whole, and before that can be gone on with."""
 
-import fcntl
 import json
 import os
 import secrets
@@ -13,7 +12,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from stanceml.corpus.rows import Row
 from stanceml.exceptions import DataError
-from stanceml.files import read_text, write_text
+from stanceml.files import check_file_can_be_replaced, lock, read_text, write_text, writing
 
 __all__ = ["ENCODING", "FinishedRow", "UnfinishedFile"]
 
@@ -58,13 +57,7 @@ class UnfinishedFile:
     """
 
     def __init__(self, path: Path, facts: dict[str, Any], resume: bool) -> None:
-        # What a link points to is replaced, not the link.
-        self._path = Path(os.path.realpath(path))
-        if self._path.exists() and not self._path.is_file():
-            kind = "folder" if self._path.is_dir() else "device or pipe"
-            raise DataError(
-                f"{path}: cannot be written (it is a {kind}); expected the name of a file"
-            )
+        self._path = check_file_can_be_replaced(path)
         self.part = self._path.with_name(f"{self._path.name}.part")
         self._facts_path = self._path.with_name(f"{self.part.name}.json")
         # Until the first rows are there, nothing is to be seen, and older rows stay.
@@ -148,7 +141,7 @@ class UnfinishedFile:
             self._file.flush()
         if not self.is_begun:
             if not self._goes_on and not self.exists and self.part.exists():
-                raise self._is_held()
+                raise DataError(self._held)
             if not self._goes_on:
                 # Older rows never stand beside the facts of newer ones.
                 self.part.unlink(missing_ok=True)
@@ -169,14 +162,15 @@ class UnfinishedFile:
         descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | flags, 0o666)
         file = os.fdopen(descriptor, "r+b")
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+            lock(file, self._held)
+        except DataError:
             file.close()
-            raise self._is_held() from error
+            raise
         return file
 
-    def _is_held(self) -> DataError:
-        return DataError(f"{self.part}: another run is writing it; wait for its end")
+    @property
+    def _held(self) -> str:
+        return f"{self.part}: another run is writing it; wait for its end"
 
     def _cut(self, end: int) -> None:
         with self._told():
@@ -213,7 +207,8 @@ class UnfinishedFile:
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:
-            yield
+            with writing(self.part):
+                yield
         except OSError as error:
             raise DataError(
                 f"{self.part}: cannot be written ({error.strerror or error})"
