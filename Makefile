@@ -41,7 +41,7 @@ test-quick: $(READY) ## run the tests that take less than a minute together
 	@$(BIN)/python -m pytest -m "not slow"
 
 bench: $(READY) ## measure speed beside scikit-learn and Python itself (writes bench.json)
-	@$(BIN)/python tests/bench.py bench.json
+	@$(BIN)/python -m tests.bench bench.json
 
 pictures: $(READY) ## take the pictures of the README anew, after make train (needs Chromium)
 	@STANCEML_SCREENSHOTS="$(CURDIR)" $(BIN)/python -m pytest tests/test_ui.py

@@ -1,15 +1,19 @@
 """What a training takes: told for large data, refused where the machine has not as much."""
 
+import tracemalloc
+
+import numpy as np
 import pandas as pd
 import pytest
 
-from stanceml.config import EvaluationSettings, Features
+from stanceml.config import EvaluationSettings, Experiment, Features
 from stanceml.corpus.datasets import Dataset
 from stanceml.corpus.units import Unit
 from stanceml.exceptions import ConfigError
 from stanceml.modeling import costs
 from stanceml.modeling.costs import check_costs, estimate_costs, free_bytes
 from stanceml.modeling.counting import count_ngrams, space_of
+from stanceml.modeling.pipeline import build_pipeline
 
 WORDS = Features(source="text", kind="word", orders=(1, 2))
 LETTERS = Features(source="text", kind="char", orders=(2, 5))
@@ -33,9 +37,48 @@ def many() -> Dataset:
 
 @pytest.mark.parametrize("block", [WORDS, LETTERS], ids=["words", "letters"])
 def test_counts_are_foreseen(block: Features, many: Dataset) -> None:
-    foreseen, _ = costs._sizes({block}, many)
+    foreseen = costs._sizes({block}, many)[block].counts
     counted = count_ngrams(many.X, [block]).spaces[space_of(block)].nnz
-    assert foreseen[block] == pytest.approx(counted, rel=0.2)
+    assert foreseen == pytest.approx(counted, rel=0.2)
+
+
+@pytest.fixture(scope="module")
+def wordy() -> Dataset:
+    """Rows of words that are as rare as words are, new ones coming to the end."""
+    random = np.random.default_rng(0)
+    drawn = random.zipf(1.5, size=(800, 25)) % 100_000
+    return dataset([" ".join(f"w{number}" for number in row) for row in drawn])
+
+
+@pytest.mark.parametrize("min_df", [1, 2, 3])
+@pytest.mark.parametrize("block", [WORDS, LETTERS], ids=["words", "letters"])
+def test_the_vocabulary_is_foreseen(block: Features, min_df: int, wordy: Dataset) -> None:
+    block = block.model_copy(update={"min_df": min_df})
+    foreseen = costs._sizes({block}, wordy)[block]
+    counted = count_ngrams(wordy.X, [block]).spaces[space_of(block)]
+    n_kept = int((np.bincount(counted.indices) >= min_df).sum())
+    assert 0.9 < foreseen.ngrams / counted.shape[1] < 1.7
+    assert 0.7 < foreseen.kept / n_kept < 1.7
+
+
+@pytest.mark.parametrize(
+    ("kind", "block"), [("ridge", WORDS), ("logistic_regression", WORDS), ("ridge", LETTERS)]
+)
+def test_what_is_told_is_enough(kind: str, block: Features, wordy: Dataset) -> None:
+    experiment = Experiment.model_validate(
+        {"name": "some", "features": [block], "classifier": {"kind": kind}}
+    )
+    tracemalloc.start()
+    try:
+        build_pipeline(experiment).fit(wordy.X, wordy.y.to_numpy())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    little = EvaluationSettings(n_repeats=1, n_bootstraps=100, n_permutations=0)
+    told, without = (
+        estimate_costs([little], [found], wordy, 10, 1).memory for found in ([block], [])
+    )
+    assert 1 < (told - without) / peak < 4
 
 
 def test_more_takes_more(many: Dataset) -> None:
