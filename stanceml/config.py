@@ -2,14 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from stanceml.exceptions import ConfigError, nearest
 from stanceml.files import sha256
 from stanceml.settings import Number, Settings, first_problem, read_settings
-from stanceml.stances import NgramKind, Source, WordSource
+from stanceml.stances import LONGEST_ORDER, NgramKind, Source, check_space
 
 __all__ = [
     "Average",
@@ -33,7 +33,7 @@ __all__ = [
 _REPEATED_ROWS = 10_000
 
 Strength = Annotated[float, Number, Field(gt=0, le=1e6)]
-Order = Annotated[int, Number, Field(ge=1, le=10)]
+Order = Annotated[int, Number, Field(ge=1, le=LONGEST_ORDER)]
 ClassWeight = Literal["balanced"] | None
 
 
@@ -49,10 +49,7 @@ class Features(Settings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Features":
-        if self.orders[0] > self.orders[1]:
-            raise ValueError(f"orders {list(self.orders)}: the shortest comes first")
-        if self.kind == "char" and self.source in get_args(WordSource):
-            raise ValueError(f"source {self.source!r} is a list of words; expected kind: word")
+        check_space(self.source, self.kind, self.orders)
         return self
 
 
@@ -220,6 +217,8 @@ def explain(problem: Any, content: dict[str, Any]) -> str:
     place = list(problem["loc"])
     if place[:1] == ["classifier"]:
         del place[1:2]  # pydantic puts the chosen kind there
+    if place[:2] == ["classifier", "members"]:
+        del place[3:4]  # and there
     name = ".".join(map(str, place))
     if problem["type"] == "extra_forbidden":
         return f"unknown key {name!r}{nearest(str(place[-1]), _known_keys(place[:-1], content))}"
@@ -257,5 +256,8 @@ def _known_keys(place: list[Any], content: dict[str, Any]) -> list[str]:
     elif place and place[0] == "evaluation":
         model = EvaluationSettings
     elif place and place[0] == "classifier":
-        model = _CLASSIFIERS.get(content["classifier"].get("kind"), MostFrequent)
+        chosen: Any = content
+        for part in place:
+            chosen = chosen[part]
+        model = _CLASSIFIERS.get(chosen.get("kind"), MostFrequent)
     return list(model.model_fields)

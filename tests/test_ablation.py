@@ -13,13 +13,13 @@ from sklearn.metrics import f1_score
 
 from stanceml.config import EvaluationSettings, Experiment, Features
 from stanceml.corpus.datasets import Dataset
-from stanceml.examination.ablation import Ablation, HeldOut, Slice, Worth, ablate_experiment
+from stanceml.examination.ablation import Ablation, HeldOutRows, Slice, Worth, ablate_experiment
 from stanceml.examination.comparing import Judge
 from stanceml.examination.learning_curve import SHARES
 from stanceml.examination.variants import variants
 from stanceml.modeling.evaluation import cross_validate
-from stanceml.modeling.metrics import Score
 from stanceml.modeling.pipeline import build_pipeline
+from stanceml.modeling.resampling import Score
 from stanceml.reports.ablation import ResultTable, ablation_tables, as_markdown
 
 pytestmark = pytest.mark.slow
@@ -53,17 +53,17 @@ def train_rows(dataset: Dataset) -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def held_out(dataset: Dataset) -> HeldOut:
+def held_out(dataset: Dataset) -> HeldOutRows:
     """Those of the other sentences' rows that take a side."""
     names = dataset.sentences.unique()[10:]
     rows = dataset.sentences.isin(names) & (dataset.y != "neutral")
     of_test = rows_of(dataset, np.flatnonzero(rows))
     by = of_test.is_pair.map({True: "pair", False: "sentence"}).rename("kind")
-    return HeldOut(replace(of_test, name="others"), ["against", "favor"], by)
+    return HeldOutRows(replace(of_test, name="others"), ["against", "favor"], by)
 
 
 @pytest.fixture(scope="module")
-def found(train_rows: Dataset, held_out: HeldOut) -> Ablation:
+def found(train_rows: Dataset, held_out: HeldOutRows) -> Ablation:
     return ablate_experiment(EXPERIMENT, train_rows, held_out, n_jobs=1)
 
 
@@ -117,7 +117,7 @@ def test_what_has_all_blocks_differs_in_nothing(found: Ablation) -> None:
 
 
 def test_held_out_rows_are_scored_by_models_of_all_others(
-    found: Ablation, train_rows: Dataset, held_out: HeldOut
+    found: Ablation, train_rows: Dataset, held_out: HeldOutRows
 ) -> None:
     on_test, of_test = found.held_out, held_out.dataset
     assert on_test is not None
@@ -144,7 +144,7 @@ def test_the_curve_ends_with_the_whole(found: Ablation, train_rows: Dataset) -> 
 
 
 def test_held_out_labels_have_no_part_in_anything_but_their_score(
-    found: Ablation, train_rows: Dataset, held_out: HeldOut
+    found: Ablation, train_rows: Dataset, held_out: HeldOutRows
 ) -> None:
     y = held_out.dataset.y.map({"favor": "against", "against": "favor"})
     turned = replace(held_out, dataset=replace(held_out.dataset, y=y))
@@ -170,7 +170,7 @@ def test_ngrams_are_those_of_the_fitted_pipeline(found: Ablation, train_rows: Da
         assert model.named_steps["features"].fit_transform(train_rows.X).shape[1] == n_ngrams
 
 
-def test_progress_counts_every_fit_once(train_rows: Dataset, held_out: HeldOut) -> None:
+def test_progress_counts_every_fit_once(train_rows: Dataset, held_out: HeldOutRows) -> None:
     told: list[tuple[int, int]] = []
     ablate_experiment(
         EXPERIMENT, train_rows, held_out, n_jobs=1, progress=lambda *now: told.append(now)
@@ -185,7 +185,7 @@ def test_progress_counts_every_fit_once(train_rows: Dataset, held_out: HeldOut) 
 
 
 def test_tables_name_every_variant_and_number(
-    found: Ablation, train_rows: Dataset, held_out: HeldOut
+    found: Ablation, train_rows: Dataset, held_out: HeldOutRows
 ) -> None:
     tables = ablation_tables("small", train_rows, held_out, found)
     assert [len(table.columns) for table in tables] == [4, 4, 5, 4, 5, 7]
@@ -234,7 +234,7 @@ def test_the_verdict_is_read_off_the_intervals(
 
 
 def test_free_choice_counts_nothing_elsewhere(
-    found: Ablation, train_rows: Dataset, held_out: HeldOut
+    found: Ablation, train_rows: Dataset, held_out: HeldOutRows
 ) -> None:
     free = replace(held_out, among=train_rows.classes, by=None)
     tables = ablation_tables("small", train_rows, free, found)

@@ -19,7 +19,8 @@ from typer.testing import CliRunner
 from stanceml.cli.agreement import EXAMPLES, agreement
 from stanceml.corpus.codings import CodedMention, CodedPair, CodedSentence, match_sentence
 from stanceml.exceptions import DataError, UsageError
-from stanceml.modeling.metrics import Score, confusion_counts
+from stanceml.modeling.metrics import confusion_counts
+from stanceml.modeling.resampling import Score
 from stanceml.quality.agreement import Agreement, alpha, kappa, measure_agreement
 from stanceml.stances import STANCES
 from stanceml.workflows.agreement import (
@@ -166,7 +167,7 @@ def test_a_named_document_goes_before_the_id() -> None:
 def test_long_tables_are_drawn_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     stances = random_labels(50, 2)
     whole = measured(stances, n_bootstraps=100)
-    monkeypatch.setattr("stanceml.modeling.metrics._BLOCK", 50 * 7)
+    monkeypatch.setattr("stanceml.modeling.resampling._BLOCK", 50 * 7)
     assert measured(stances, n_bootstraps=100) == whole
 
 
@@ -317,6 +318,7 @@ def test_mentions_that_are_not_in_the_text_are_said(tmp_path: Path, two: tuple[P
     assert comparison.agreement.pairs_found.n_both == 1
 
 
+@pytest.mark.mistakes
 def test_sentences_with_another_text_are_left_out(tmp_path: Path, two: tuple[Path, Path]) -> None:
     lines = [LINES[0] | {"text": "Oslo praised the pact."}, LINES[1]]
     comparison = compare(two[0], write_lines(tmp_path / "c.jsonl", lines))
@@ -328,6 +330,7 @@ def test_sentences_with_another_text_are_left_out(tmp_path: Path, two: tuple[Pat
         compare(two[0], write_lines(tmp_path / "c.jsonl", lines[:1]))
 
 
+@pytest.mark.mistakes
 def test_nothing_to_compare(tmp_path: Path, two: tuple[Path, Path]) -> None:
     with pytest.raises(DataError, match=r"share no sentence \(ids like 'x1' and 'x9'\)"):
         compare(two[0], write_lines(tmp_path / "c.jsonl", LINES[2:]))
@@ -358,6 +361,7 @@ def test_where_nothing_differs_the_file_has_its_columns(
     assert path.read_text() == ",".join(DISAGREEMENT_COLUMNS) + "\n"
 
 
+@pytest.mark.mistakes
 def test_neither_codings_nor_settled_rows_are_overwritten(
     tmp_path: Path, two: tuple[Path, Path]
 ) -> None:

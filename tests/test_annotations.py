@@ -68,6 +68,7 @@ def test_only_a_newline_ends_a_line(tmp_path: Path, mark: str) -> None:
     assert [row.note for _, row in found] == [f"one{mark}two"]
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -91,12 +92,14 @@ def test_line_that_is_no_annotation(tmp_path: Path, line: str, said: str) -> Non
     assert len(str(caught.value).splitlines()) == 1
 
 
+@pytest.mark.mistakes
 def test_unknown_key_of_a_mention_names_the_nearest_of_a_mention(tmp_path: Path) -> None:
     path = _file(tmp_path, _line(target=_span(0, 4) | {"strat": 1}))
     with pytest.raises(DataError, match=r"line 1: target\.strat: .*did you mean 'start'"):
         read_annotations(path)
 
 
+@pytest.mark.mistakes
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"gone\.jsonl: no such file"):
         read_annotations(tmp_path / "gone.jsonl")
@@ -169,6 +172,7 @@ def _complaint(document: Document, *more: Annotation, without: int | None = None
     return str(caught.value)
 
 
+@pytest.mark.mistakes
 def test_wrong_text(document: Document) -> None:
     wrong = _annotation(document, 0, target={"start": 0, "end": 4, "text": "Moscow"})
     message = _complaint(document, wrong)
@@ -176,26 +180,31 @@ def test_wrong_text(document: Document) -> None:
     assert "'Moscow'" in message
 
 
+@pytest.mark.mistakes
 def test_span_beyond_the_document(document: Document) -> None:
     wrong = _annotation(document, 3, target={"start": 900, "end": 904, "text": "Kyiv"})
     assert "line 5: target [900:904]" in _complaint(document, wrong)
 
 
+@pytest.mark.mistakes
 def test_span_in_another_sentence(document: Document) -> None:
     message = _complaint(document, _annotation(document, 3, target=_span(0, 4)))
     assert "line 5: target [0:4] lies outside its sentence" in message
 
 
+@pytest.mark.mistakes
 def test_no_sentence(document: Document) -> None:
     annotation = Annotation.model_validate({"sentence": _span(0, 4), "stance": "neutral"})
     assert "line 5: sentence (0, 4) is no sentence of article" in _complaint(document, annotation)
 
 
+@pytest.mark.mistakes
 def test_holder_without_target(document: Document) -> None:
     message = _complaint(document, _annotation(document, 0, holder=_span(0, 4)))
     assert "line 5: a holder without a target" in message
 
 
+@pytest.mark.mistakes
 def test_pair_annotated_twice(document: Document) -> None:
     pair = _annotation(document, 0, target=_span(0, 4))
     assert "line 5: this pair is annotated twice" in _complaint(
@@ -203,10 +212,12 @@ def test_pair_annotated_twice(document: Document) -> None:
     )
 
 
+@pytest.mark.mistakes
 def test_missing_sentence_row(document: Document) -> None:
     assert "sentence article-s003 ('NATO backs Kyiv.'…) has 0" in _complaint(document, without=2)
 
 
+@pytest.mark.mistakes
 def test_second_sentence_row(document: Document) -> None:
     assert "sentence article-s003 ('NATO backs Kyiv.'…) has 2" in _complaint(
         document, _annotation(document, 2, stance="favor")

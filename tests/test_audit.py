@@ -143,6 +143,7 @@ def test_shares_are_checked_where_their_columns_are(tmp_path: Path) -> None:
     assert not has_shares()
 
 
+@pytest.mark.mistakes
 def test_shares_that_cannot_be_checked_are_a_mistake(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     corpus_rows(path, FLAGS[1:])
@@ -153,6 +154,7 @@ def test_shares_that_cannot_be_checked_are_a_mistake(tmp_path: Path) -> None:
         audit(LabelledFile(path), shares=True)
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("words", "told"),
     [

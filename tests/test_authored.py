@@ -32,6 +32,7 @@ def test_rows(tmp_path: Path) -> None:
     assert (pair["register"], pair["origin"]) == ("wire", "authored")
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -55,6 +56,7 @@ def test_mistakes_are_told_with_their_line(
     assert len(str(caught.value).splitlines()) == 1
 
 
+@pytest.mark.mistakes
 def test_a_cell_is_written_once(tmp_path: Path) -> None:
     path = write(tmp_path, *[{**SENTENCE, "pairs": []}] * 2)
     with pytest.raises(DataError, match="line 2: cell 'b1-001' is written twice"):

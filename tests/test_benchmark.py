@@ -91,6 +91,7 @@ def test_the_test_rows_are_opened_when_the_model_is_fitted(
     assert set(order[: order.index("fitted")]) == {"trialdata", "trainingdata"}
 
 
+@pytest.mark.mistakes
 def test_a_missing_test_file_is_told_before_training(
     folder: Path, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,6 +241,7 @@ def test_the_projects_own_configs_are_valid(name: str) -> None:
     assert not experiment.is_baseline
 
 
+@pytest.mark.mistakes
 def test_unknown_names_and_missing_configs_are_told(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"'semeval' \(did you mean 'semeval2016'\?\)"):
         benchmark("semeval", folder)

@@ -94,6 +94,7 @@ def test_columns_are_found_by_their_names(tmp_path: Path) -> None:
     assert (row.unit.text, row.unit.target, row.label) == ("One.", "Road Pricing", "NONE")
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("lines", "header", "told"),
     [
@@ -186,6 +187,7 @@ def test_a_polarity_may_be_any_kind_of_number(tmp_path: Path, polarity: object) 
     assert read_mentions(path).rows[0].label == "-1"
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("row", "told"),
     [
@@ -212,6 +214,7 @@ def test_mistakes_in_mentions_are_told_with_their_line(
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.mistakes
 def test_mentions_that_are_not_utf8_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "mentions.jsonl"
     path.write_bytes(b'{"sentence": "caf\xe9"}\n')

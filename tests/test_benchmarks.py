@@ -75,6 +75,7 @@ def test_test_files_that_were_kept_back_are_scored_where_they_are(tmp_path: Path
     assert [part.part for part in held_out(MENTIONS, tmp_path)] == ["dev_rw", "dev_mt", "test_mt"]
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("name", ["train", "dev_rw", "dev_mt"])
 def test_a_missing_file_is_named_with_where_to_get_it(tmp_path: Path, name: str) -> None:
     mention_files(tmp_path, *{"train", "dev_rw", "dev_mt"} - {name})
@@ -83,6 +84,7 @@ def test_a_missing_file_is_named_with_where_to_get_it(tmp_path: Path, name: str)
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.mistakes
 def test_an_unknown_label_is_told_with_its_line(tmp_path: Path) -> None:
     path = tweet_files(tmp_path) / TWEETS.training_files[1]
     path.write_text(path.read_text().replace("NONE", "NOEN"))
@@ -91,6 +93,7 @@ def test_an_unknown_label_is_told_with_its_line(tmp_path: Path) -> None:
         read_training_rows(TWEETS, tmp_path)
 
 
+@pytest.mark.mistakes
 def test_finding_the_test_rows_opens_nothing(tmp_path: Path) -> None:
     path = tweet_files(tmp_path) / TWEETS.test_files["test"]
     path.write_bytes(b"\xff no benchmark")
@@ -99,6 +102,7 @@ def test_finding_the_test_rows_opens_nothing(tmp_path: Path) -> None:
         part.judge(lambda units: ["favor" for _ in units])
 
 
+@pytest.mark.mistakes
 def test_labels_are_looked_at_when_the_predictions_are_there(tmp_path: Path) -> None:
     (part,) = held_out(TWEETS, tweet_files(tmp_path, test_label="UNKNOWN"))
     seen: list[Unit] = []

@@ -137,12 +137,14 @@ def test_manifest_tells_the_facts() -> None:
         assert sha256((DATA / name).read_bytes()) == digest
 
 
+@pytest.mark.mistakes
 def test_changed_document(folder: Path) -> None:
     path = folder / "raw" / f"{NAME}.txt"
     path.write_bytes(path.read_bytes() + b" ")
     assert _complaint(folder).startswith(f"{path}: was changed")
 
 
+@pytest.mark.mistakes
 def test_annotation_errors_leave_an_older_build_alone(folder: Path) -> None:
     build_dataset(folder)
     _edit(folder, lambda lines: lines.append(dict(lines[-1])))
@@ -200,6 +202,7 @@ def _missing_stance(lines: Lines) -> int:
     return 4
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -222,11 +225,13 @@ def test_line_that_does_not_fit(folder: Path, change: Callable[[Lines], int], sa
     assert said in message
 
 
+@pytest.mark.mistakes
 def test_missing_sentence_row(folder: Path) -> None:
     path = _edit(folder, lambda lines: lines.pop(0))
     assert _complaint(folder).startswith(f"{path}: sentence {NAME}-s001 ")
 
 
+@pytest.mark.mistakes
 def test_doubled_sentence_row(folder: Path) -> None:
     path = _edit(folder, lambda lines: lines.append(lines[0] | {"stance": "favor"}))
     message = _complaint(folder)
@@ -234,18 +239,21 @@ def test_doubled_sentence_row(folder: Path) -> None:
     assert "has 2 sentence rows" in message
 
 
+@pytest.mark.mistakes
 def test_missing_annotations(folder: Path) -> None:
     path = folder / "annotations" / f"{NAME}.jsonl"
     path.unlink()
     assert _complaint(folder).startswith(f"{path}: no such file")
 
 
+@pytest.mark.mistakes
 def test_annotations_without_a_document(folder: Path) -> None:
     path = folder / "annotations" / "lost.jsonl"
     path.touch()
     assert _complaint(folder).startswith(f"{path}: no document lost.txt")
 
 
+@pytest.mark.mistakes
 def test_document_without_a_checksum(folder: Path) -> None:
     (folder / "raw" / "new.txt").write_text("Talks resume.")
     (folder / "annotations" / "new.jsonl").touch()
@@ -253,12 +261,14 @@ def test_document_without_a_checksum(folder: Path) -> None:
     assert message.startswith(f"{folder / 'raw' / 'SHA256SUMS'}: no line for new.txt")
 
 
+@pytest.mark.mistakes
 def test_checksum_without_a_document(folder: Path) -> None:
     with (folder / "raw" / "SHA256SUMS").open("a") as file:
         file.write(f"{'0' * 64}  gone.txt\n")
     assert _complaint(folder).startswith(f"{folder / 'raw' / 'gone.txt'}: no such file")
 
 
+@pytest.mark.mistakes
 def test_no_documents(folder: Path) -> None:
     (folder / "raw" / f"{NAME}.txt").unlink()
     assert _complaint(folder).startswith(f"{folder / 'raw'}: no *.txt")
@@ -295,6 +305,7 @@ def test_pair_rows_are_left_out_by_their_ids(whole: Path) -> None:
     assert manifest["rows"] == len(_committed_rows()) - 1
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("name", ["b01-001", "b01-001-p99"])
 def test_only_a_pair_row_can_be_left_out(whole: Path, name: str) -> None:
     (whole / "annotations" / "left-out.txt").write_text(f"{name}\n")

@@ -133,6 +133,7 @@ MISTAKES: list[tuple[dict[str, list[Any]], str]] = [
 ]
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(("space", "told"), MISTAKES, ids=lambda x: str(x)[:50])
 def test_a_mistake_is_told_with_what_is_there(space: dict[str, list[Any]], told: str) -> None:
     with pytest.raises(ConfigError) as caught:

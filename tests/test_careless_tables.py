@@ -21,7 +21,7 @@ from stanceml.cli import options
 from stanceml.cli.main import main
 from stanceml.exceptions import UsageError
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.mistakes]
 
 MODEL = str(Path(__file__).parent / "golden" / "model-1")
 
@@ -100,7 +100,7 @@ def test_a_column_without_a_name_is_refused_by_every_command(command: str, run: 
         ("favor= ", "--label-map 'favor= ': expected OLD=NEW"),
         (" =favor", "expected OLD=NEW"),
         ("favor", "expected OLD=NEW"),
-        ("a=" + "b" * 101, "--label-map a=…: the new label is 'bbb"),
+        ("a=" + "b" * 201, "--label-map a=…: the new label is 'bbb"),
         ("a=b\tc", "without control characters"),
     ],
 )

@@ -196,6 +196,7 @@ def test_evaluate(stanceml: Any, model_folder: Path, seed_rows: Path) -> None:
     assert f"{scores['macro_f1']['value']:.3f}" in table
 
 
+@pytest.mark.mistakes
 @pytest.mark.slow
 def test_evaluate_among_some_labels(stanceml: Any, model_folder: Path, tmp_path: Path) -> None:
     rows = tmp_path / "rows.csv"
@@ -334,6 +335,7 @@ def littered(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.mistakes
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "status", "told"),
@@ -388,6 +390,7 @@ def test_interrupted(model_folder: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.mistakes
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "content"),

@@ -148,6 +148,7 @@ MISTAKES: list[tuple[str, str, str]] = [
 ]
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(("name", "content", "told"), MISTAKES, ids=lambda x: str(x)[:40])
 def test_a_coding_that_cannot_be_used(name: str, content: str, told: str, tmp_path: Path) -> None:
     path = Path("-") if name == "-" else tmp_path / name

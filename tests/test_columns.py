@@ -40,6 +40,7 @@ def test_only_the_text_is_needed() -> None:
     Columns(text="body", holder="who").check(iter(["who", "body"]), "rows.csv")
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("columns", "present", "message"),
     [
@@ -66,6 +67,7 @@ def test_missing_column(columns: Columns, present: list[str], message: str) -> N
     assert str(caught.value) == message
 
 
+@pytest.mark.mistakes
 def test_required_column() -> None:
     require(None, [], "rows.csv", "group")
     require("g", ["g"], "rows.csv", "group")
@@ -73,6 +75,7 @@ def test_required_column() -> None:
         require("g", [], "rows.csv", "group")
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("header", ["text;target", "text\ttarget", "text|target"])
 def test_a_table_that_is_separated_otherwise_is_recognised(header: str) -> None:
     with pytest.raises(DataError, match="looks separated by") as caught:
@@ -80,6 +83,7 @@ def test_a_table_that_is_separated_otherwise_is_recognised(header: str) -> None:
     assert repr(header) in str(caught.value)
 
 
+@pytest.mark.mistakes
 def test_a_message_does_not_list_a_thousand_columns() -> None:
     there = [f"column {number}" for number in range(16_000)]
     with pytest.raises(DataError, match=r"no column 'text' among 16000 columns; name it with"):

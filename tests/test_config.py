@@ -127,6 +127,7 @@ def test_experiment_is_frozen(tmp_path: Path) -> None:
         experiment.random_state = 8  # type: ignore[misc]
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("place", "wrong"),
     [
@@ -148,6 +149,7 @@ def test_unknown_key_names_the_nearest(tmp_path: Path, place: Path_, wrong: str)
     assert re.search(rf"did you mean {place[-1]!r}|known: (.*, )?{place[-1]}\b", message)
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("place", "wrong"),
     [
@@ -164,6 +166,7 @@ def test_misspelled_required_key_is_named_too(tmp_path: Path, place: Path_, wron
     assert str(place[-1]) in message
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("place", [(), ("classifier",), ("evaluation",), ("features", 0)])
 def test_unknown_key_may_be_called_like_a_classifier(tmp_path: Path, place: Path_) -> None:
     message = _complaint(tmp_path, _changed((*place, "ridge"), 1))
@@ -171,6 +174,7 @@ def test_unknown_key_may_be_called_like_a_classifier(tmp_path: Path, place: Path
     assert message.startswith(f"unknown key {name!r}")
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("place", "value"),
     [
@@ -225,17 +229,20 @@ def test_wrong_value_is_named_with_its_place(tmp_path: Path, place: Path_, value
     assert message.startswith(".".join(map(str, place[:2])))
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("key", ["name", "classifier"])
 def test_missing_key_is_named(tmp_path: Path, key: str) -> None:
     content = {name: value for name, value in FULL.items() if name != key}
     assert _complaint(tmp_path, content) == f"{key}: field required; add it"
 
 
+@pytest.mark.mistakes
 def test_unknown_classifier_names_the_nearest(tmp_path: Path) -> None:
     message = _complaint(tmp_path, _changed(("classifier", "kind"), "rigde"))
     assert message == "classifier.kind: unknown classifier 'rigde' (did you mean 'ridge'?)"
 
 
+@pytest.mark.mistakes
 def test_setting_of_another_classifier_is_unknown(tmp_path: Path) -> None:
     message = _complaint(tmp_path, _changed(("classifier",), {"kind": "ridge", "C": 1}))
     assert message == (
@@ -244,21 +251,25 @@ def test_setting_of_another_classifier_is_unknown(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.mistakes
 def test_most_frequent_takes_no_features(tmp_path: Path) -> None:
     content = _changed(("classifier",), {"kind": "most_frequent"})
     assert _complaint(tmp_path, content) == "features: most_frequent expects none"
 
 
+@pytest.mark.mistakes
 def test_other_classifiers_need_features(tmp_path: Path) -> None:
     message = _complaint(tmp_path, _changed(("features",), []))
     assert message == "features: logistic_regression expects at least one block"
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("text", ["", "# nothing\n", "- name: a\n", "a word\n", "5\n"])
 def test_file_without_settings(tmp_path: Path, text: str) -> None:
     assert _complaint(tmp_path, text).startswith("holds no settings")
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     "text",
     ["name: [a\n", "name: a\nb\nc: d\n", "\tname: a", "name: \x00", "? [a]\n: b\n", "[" * 1000],
@@ -267,15 +278,18 @@ def test_broken_yaml(tmp_path: Path, text: str) -> None:
     assert _complaint(tmp_path, text).startswith("no YAML (")
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("value", ["2024-02-30", "9" * 5000])
 def test_value_that_yaml_cannot_make(tmp_path: Path, value: str) -> None:
     _complaint(tmp_path, f"{yaml.safe_dump(_renamed(('name',), 'was'))}name: {value}\n")
 
 
+@pytest.mark.mistakes
 def test_key_that_is_no_string(tmp_path: Path) -> None:
     assert "5" in _complaint(tmp_path, _changed((5,), "x"))
 
 
+@pytest.mark.mistakes
 def test_missing_file(tmp_path: Path) -> None:
     path = tmp_path / "gone.yaml"
     for read in (read_experiment, read_experiments):
@@ -283,6 +297,7 @@ def test_missing_file(tmp_path: Path) -> None:
             read(path)
 
 
+@pytest.mark.mistakes
 def test_not_utf8(tmp_path: Path) -> None:
     path = tmp_path / "latin.yaml"
     path.write_bytes(b"name: a\ndescription: K\xf6ln\n")
@@ -290,6 +305,7 @@ def test_not_utf8(tmp_path: Path) -> None:
         read_experiment(path)
 
 
+@pytest.mark.mistakes
 def test_folder_without_experiments(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
     with pytest.raises(ConfigError, match=r"no \*\.yaml or \*\.yml in this folder"):
@@ -303,6 +319,7 @@ def test_both_endings_of_yaml_are_read(tmp_path: Path) -> None:
     assert [experiment.name for experiment in read_experiments(tmp_path)] == ["a", "b"]
 
 
+@pytest.mark.mistakes
 def test_two_experiments_of_one_name(tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         content = _changed(("name",), "other" if name == "a" else "same")
@@ -366,11 +383,13 @@ def test_baseline_never_reads_the_text(tmp_path: Path, sources: list[str], basel
     assert _read(tmp_path, _changed(("features",), blocks)).is_baseline is baseline
 
 
+@pytest.mark.mistakes
 def test_a_list_of_words_has_no_characters(tmp_path: Path) -> None:
     changed = _changed(("features", 0), {"source": "frame", "kind": "char", "orders": [1, 2]})
     assert "source 'frame' is a list of words; expected kind: word" in _complaint(tmp_path, changed)
 
 
+@pytest.mark.mistakes
 def test_an_average_has_members(tmp_path: Path) -> None:
     members = [{"kind": "ridge"}, {"kind": "linear_svm", "C": 0.1}]
     experiment = _read(tmp_path, _changed(("classifier",), {"kind": "average", "members": members}))

@@ -17,6 +17,7 @@ def test_quotes_take_in_delimiters_and_ends_of_lines() -> None:
     ]
 
 
+@pytest.mark.mistakes
 def test_an_open_quote_does_not_take_in_a_whole_file() -> None:
     taken = 0
 
@@ -39,6 +40,7 @@ def test_long_rows_are_counted_one_by_one() -> None:
     assert sum(len(str(row.values["a"])) for row in rows) == 2 * LONGEST_ROW
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("header", "delimiter", "other"), [("a;b", ",", ";"), ("a,b", "\t", ","), ("a\tb", ",", "\t")]
 )

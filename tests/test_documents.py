@@ -89,12 +89,14 @@ def test_fingerprint_is_that_of_the_file(tmp_path: Path) -> None:
     assert _document(tmp_path, text).sha256 == hashlib.sha256(text.encode()).hexdigest()
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("text", ["", " \n\n\t\n", "Home > World > Talks resume\n"])
 def test_file_without_a_sentence(tmp_path: Path, text: str) -> None:
     with pytest.raises(DataError, match=r"^.*article\.txt: holds no sentence.*$"):
         _document(tmp_path, text)
 
 
+@pytest.mark.mistakes
 def test_not_utf8(tmp_path: Path) -> None:
     path = tmp_path / "latin.txt"
     path.write_bytes(b"K\xf6ln.")
@@ -102,6 +104,7 @@ def test_not_utf8(tmp_path: Path) -> None:
         read_document(path)
 
 
+@pytest.mark.mistakes
 def test_missing_document(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"gone\.txt: no such file"):
         read_document(tmp_path / "gone.txt")

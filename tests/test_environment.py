@@ -95,6 +95,7 @@ def test_training_in_strange_surroundings(kind: str, folder: Path) -> None:
         assert {row["stance"] for row in csv.DictReader(file)} == set(LABELS)
 
 
+@pytest.mark.mistakes
 def test_processes_in_strange_surroundings(folder: Path) -> None:
     words = ("train", "--data", "my $rows$ é.csv", "--configs", "words.yaml", "-o", "models/m")
     columns = ("--label-column", "opinion", "--jobs", "2")
@@ -115,6 +116,7 @@ def test_help_on_a_narrow_dumb_terminal(columns: str, tmp_path: Path) -> None:
     assert b"\x1b" not in done.stdout
 
 
+@pytest.mark.mistakes
 def test_a_mistake_without_a_locale(tmp_path: Path) -> None:
     done = stanceml(tmp_path, "train", "--data", "é🕊.csv", LC_ALL="C", PYTHONUTF8="0")
     assert done.returncode == 1
@@ -123,6 +125,7 @@ def test_a_mistake_without_a_locale(tmp_path: Path) -> None:
     assert "Traceback" not in line
 
 
+@pytest.mark.mistakes
 def test_output_that_is_full(tmp_path: Path) -> None:
     full = Path("/dev/full")
     if not full.exists():

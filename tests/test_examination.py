@@ -12,7 +12,7 @@ from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset, load_dataset
 from stanceml.examination.examination import Examination, examine_experiment
 from stanceml.modeling.evaluation import cross_validate
-from stanceml.modeling.metrics import Score
+from stanceml.modeling.resampling import Score
 from stanceml.reports.examination import examination_lines, findings, shown
 
 pytestmark = pytest.mark.slow

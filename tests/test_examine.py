@@ -113,6 +113,7 @@ def test_an_older_examination_is_replaced(config: Path, seed_rows: Path, tmp_pat
     assert sorted(path.name for path in output.iterdir()) == FILES
 
 
+@pytest.mark.mistakes
 @pytest.mark.usefixtures("no_fits")
 def test_a_folder_with_other_things_is_kept(config: Path, seed_rows: Path, tmp_path: Path) -> None:
     output = tmp_path / "thesis"
@@ -123,6 +124,7 @@ def test_a_folder_with_other_things_is_kept(config: Path, seed_rows: Path, tmp_p
     assert (output / "report.json").read_text() == "mine"
 
 
+@pytest.mark.mistakes
 @pytest.mark.usefixtures("done_before")
 def test_nothing_is_left_where_work_fails(
     config: Path, seed_rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -150,6 +152,7 @@ MISTAKES: list[tuple[list[str], type[StancemlError], str]] = [
 ]
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(("words", "kind", "told"), MISTAKES, ids=lambda x: str(x)[:50])
 def test_a_mistake_is_told_in_a_line(
     words: list[str],

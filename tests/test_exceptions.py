@@ -14,6 +14,7 @@ FAMILY = [
 ]
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("error", FAMILY)
 def test_every_error_is_caught_as_one_family(error: type[StancemlError]) -> None:
     with pytest.raises(StancemlError, match="what is wrong"):

@@ -71,6 +71,7 @@ def test_sums_round_trip(scratch: Path, names: list[str]) -> None:
     assert read_sums(path) == sums
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     "line", ["", "a.txt", DIGEST, f"{DIGEST}  ", f"{DIGEST} a.txt", f"{DIGEST[1:]}  a.txt"]
 )
@@ -81,6 +82,7 @@ def test_wrong_line_of_sums(tmp_path: Path, line: str) -> None:
         read_sums(path)
 
 
+@pytest.mark.mistakes
 def test_a_name_that_stands_twice_in_the_sums(tmp_path: Path) -> None:
     path = tmp_path / "SHA256SUMS"
     path.write_text(f"{DIGEST}  a.txt\n{DIGEST}  b.txt\n{DIGEST}  a.txt\n")
@@ -88,6 +90,7 @@ def test_a_name_that_stands_twice_in_the_sums(tmp_path: Path) -> None:
         read_sums(path)
 
 
+@pytest.mark.mistakes
 def test_sums_of_a_limited_size(tmp_path: Path) -> None:
     path = tmp_path / "SHA256SUMS"
     path.write_text(f"{DIGEST}  a.txt\n")
@@ -96,6 +99,7 @@ def test_sums_of_a_limited_size(tmp_path: Path) -> None:
         read_sums(path, 71)
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("size", [0, 1, 100_000])
 def test_a_regular_file_is_read_whole_up_to_the_limit(tmp_path: Path, size: int) -> None:
     path, link = tmp_path / "file", tmp_path / "link"
@@ -106,6 +110,7 @@ def test_a_regular_file_is_read_whole_up_to_the_limit(tmp_path: Path, size: int)
         read_regular_file(path, size - 1)
 
 
+@pytest.mark.mistakes
 def test_a_pipe_is_no_regular_file_and_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", Path("/dev/null"), Path("/dev/zero")):
@@ -113,6 +118,7 @@ def test_a_pipe_is_no_regular_file_and_is_not_waited_for(tmp_path: Path) -> None
             read_regular_file(path, 10)
 
 
+@pytest.mark.mistakes
 def test_no_regular_file_where_a_folder_or_nothing_is(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="is a folder; expected a file"):
         read_regular_file(tmp_path, 10)
@@ -120,27 +126,32 @@ def test_no_regular_file_where_a_folder_or_nothing_is(tmp_path: Path) -> None:
         read_regular_file(tmp_path / "gone.txt", 10)
 
 
+@pytest.mark.mistakes
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs a file that has no size")
 def test_a_file_that_gives_more_than_it_has(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="gave 1 bytes or more, and should have 0"):
         read_regular_file(Path("/proc/self/maps"), 10)
 
 
+@pytest.mark.mistakes
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"gone\.txt: no such file; check the path$"):
         read_bytes(tmp_path / "gone.txt")
 
 
+@pytest.mark.mistakes
 def test_missing_file_in_a_missing_folder_names_both(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"gone\.txt: no such file; the folder .*/lost does not"):
         read_text(tmp_path / "lost" / "gone.txt")
 
 
+@pytest.mark.mistakes
 def test_folder_in_place_of_a_file(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="is a folder; expected a file"):
         read_bytes(tmp_path)
 
 
+@pytest.mark.mistakes
 def test_not_utf8_names_byte_and_offset(tmp_path: Path) -> None:
     path = tmp_path / "latin.txt"
     path.write_bytes("Köln".encode("latin-1"))
@@ -185,11 +196,13 @@ def test_written_files_have_the_usual_permissions(tmp_path: Path) -> None:
     assert modes["folder"] == modes["usual-folder"]
 
 
+@pytest.mark.mistakes
 def test_file_cannot_take_the_place_of_a_folder(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be written"), replaced_file(tmp_path):
         pytest.fail("the block must not run")
 
 
+@pytest.mark.mistakes
 def test_file_cannot_be_put_into_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DataError, match=r"inner\.txt: cannot be written"):
@@ -230,6 +243,7 @@ def test_folder_may_hold_folders(tmp_path: Path) -> None:
     assert (path / "inner" / "file").read_text() == "deep"
 
 
+@pytest.mark.mistakes
 def test_folder_cannot_take_the_place_of_a_file(tmp_path: Path) -> None:
     path = tmp_path / "model"
     path.write_text("precious")
@@ -242,6 +256,7 @@ def test_folder_cannot_take_the_place_of_a_file(tmp_path: Path) -> None:
     assert _listing(tmp_path) == ["model"]
 
 
+@pytest.mark.mistakes
 def test_a_folder_with_other_things_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(DataError, match="holds other files"):
@@ -254,6 +269,7 @@ def test_a_folder_with_other_things_is_never_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
+@pytest.mark.mistakes
 def test_no_room_is_told_with_the_place(tmp_path: Path) -> None:
     full = OSError(errno.ENOSPC, "No space left on device")
     with (

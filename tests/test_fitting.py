@@ -12,8 +12,8 @@ from threadpoolctl import threadpool_limits
 from stanceml.config import Experiment, Features
 from stanceml.corpus.datasets import Dataset
 from stanceml.exceptions import DataError
-from stanceml.modeling import parallel
-from stanceml.modeling.counting import Counts, FoldFeatures, count_ngrams
+from stanceml.modeling import counting, parallel
+from stanceml.modeling.counting import FoldFeatures, count_ngrams, fit_weights
 from stanceml.modeling.pipeline import build_pipeline
 from stanceml.modeling.splits import folds
 from stanceml.search.fitting import Fitter, Job
@@ -54,8 +54,7 @@ def jobs_of(dataset: Dataset, experiments: list[Experiment]) -> list[Job]:
 
 
 def run(dataset: Dataset, jobs: list[Job], n_jobs: int = 1) -> dict[Task, list[int]]:
-    blocks = {block for job in jobs for block in job.experiment.features}
-    fitter = Fitter(dataset.X, blocks, *codes(dataset), n_jobs)
+    fitter = Fitter(dataset.X, [job.experiment for job in jobs], *codes(dataset), n_jobs)
     return {task: predicted.tolist() for task, predicted in fitter.run(jobs)}
 
 
@@ -95,48 +94,59 @@ def test_processes_that_share_matrices_say_the_same(
     assert run(dataset, jobs, n_jobs=2) == predicted
 
 
-def test_features_are_those_of_the_counts_to_the_last_bit(dataset: Dataset) -> None:
+def test_features_are_those_of_the_pipeline_to_the_last_bit(dataset: Dataset) -> None:
     heavy = CHARS.model_copy(update={"weight": 0.7})
     counts = count_ngrams(dataset.X, [WORDS, CHARS])
     train, test = np.arange(30), np.arange(30, 44)
     shared = FoldFeatures(counts, train, test)
-    for blocks in ([WORDS, CHARS], [heavy, WORDS], [CHARS], [heavy, CHARS], []):
-        for ours, theirs in zip(
-            shared.of(blocks), counts.features(blocks, train, test), strict=True
-        ):
-            assert ours.shape == theirs.shape
-            assert (ours != theirs).nnz == 0
+    for blocks in ([WORDS, CHARS], [heavy, WORDS], [CHARS], [heavy, CHARS]):
+        fitted = build_pipeline(experiment({"kind": "ridge"}, *blocks)).named_steps["features"]
+        theirs = fitted.fit_transform(dataset.X.iloc[train]), fitted.transform(dataset.X.iloc[test])
+        for one, other in zip(shared.of(blocks), theirs, strict=True):
+            assert one.shape == other.shape
+            assert (one != other).nnz == 0
+    assert [matrix.shape for matrix in shared.of([])] == [(30, 0), (14, 0)]
 
 
 def test_a_block_is_weighted_once_a_fold(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    weighted: list[tuple[Features, ...]] = []
-    original = Counts.features
+    weighted: list[int] = []
 
-    def spy(self: Counts, blocks: Any, train: Any, test: Any) -> Any:
-        weighted.append(tuple(blocks))
-        return original(self, blocks, train, test)
+    def spy(counts: Any, sublinear_tf: bool) -> Any:
+        weighted.append(counts.shape[0])
+        return fit_weights(counts, sublinear_tf)
 
-    monkeypatch.setattr(Counts, "features", spy)
+    monkeypatch.setattr(counting, "fit_weights", spy)
     experiments = [
         experiment({"kind": "ridge", "alpha": alpha}, WORDS, CHARS.model_copy(update=weight))
         for alpha in (1, 2, 3)
         for weight in ({"weight": 1.0}, {"weight": 2.0})
     ]
-    run(dataset, jobs_of(dataset, experiments))
-    assert weighted == [(WORDS,), (CHARS,)] * 2
+    jobs = jobs_of(dataset, experiments)
+    run(dataset, jobs)
+    assert weighted == [len(jobs[0].train)] * 2 + [len(jobs[-1].train)] * 2
 
 
 def test_without_anything_to_go_by_the_most_frequent_label_is_said(dataset: Dataset) -> None:
     y, _ = codes(dataset)
-    rare = experiment({"kind": "ridge"}, WORDS.model_copy(update={"min_df": 1000}))
+    # There are such n-grams in all rows, but none in the fold's.
+    rare = experiment({"kind": "ridge"}, WORDS.model_copy(update={"min_df": 12}))
     one_label = np.flatnonzero(y == 2)
     jobs = [
-        Job(Task(0, 0, 0, 0), rare, np.arange(30), np.arange(30, 44)),
+        Job(Task(0, 0, 0, 0), rare, np.arange(11), np.arange(11, 44)),
         Job(Task(0, 0, 1, 0), experiment({"kind": "ridge"}), one_label, np.arange(5)),
     ]
     said = run(dataset, jobs)
-    assert said[Task(0, 0, 0, 0)] == [int(np.bincount(y[:30]).argmax())] * 14
+    assert said[Task(0, 0, 0, 0)] == [int(np.bincount(y[:11]).argmax())] * 33
     assert said[Task(0, 0, 1, 0)] == [2] * 5
+
+
+def test_a_candidate_that_finds_nothing_is_refused_before_any_fit(dataset: Dataset) -> None:
+    rare = experiment({"kind": "ridge"}, WORDS.model_copy(update={"min_df": 1000}))
+    jobs = jobs_of(dataset, [experiment({"kind": "ridge"}), rare])
+    fitter = Fitter(dataset.X, [job.experiment for job in jobs], *codes(dataset), 1)
+    with pytest.raises(DataError, match=r"marked-word-1-2 \(min_df 1000\) is .*; lower min_df"):
+        next(fitter.run(jobs))
+    assert fitter.fitting_seconds == 0
 
 
 def test_the_most_frequent_class_needs_no_features(dataset: Dataset) -> None:
@@ -147,7 +157,7 @@ def test_the_most_frequent_class_needs_no_features(dataset: Dataset) -> None:
 
 
 def test_seconds_are_counted_and_nothing_is_counted_for_nothing(dataset: Dataset) -> None:
-    fitter = Fitter(dataset.X, [WORDS, CHARS], *codes(dataset), 1)
+    fitter = Fitter(dataset.X, [experiment({"kind": "ridge"})], *codes(dataset), 1)
     assert list(fitter.run([])) == []
     assert (fitter.extraction_seconds, fitter.fitting_seconds) == (0, 0)
     assert len(list(fitter.run(jobs_of(dataset, [experiment({"kind": "ridge"})])))) == 2

@@ -32,7 +32,7 @@ from stanceml.files import sha256
 from stanceml.inference.manifest import SealedSpace
 from stanceml.stances import NgramKind, Source
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.mistakes]
 
 GOLDEN = Path(__file__).parent / "golden" / "model-1"
 FACTS = json.loads((GOLDEN / "model.json").read_text(encoding="utf-8"))

@@ -226,6 +226,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
+@pytest.mark.mistakes
 @pytest.mark.slow
 @pytest.mark.parametrize("what", ["temporary files", "the model"])
 def test_a_full_disk(what: str, folder: Path, small_disk: Path) -> None:
@@ -254,6 +255,7 @@ def test_a_full_disk(what: str, folder: Path, small_disk: Path) -> None:
     assert_whole(folder)
 
 
+@pytest.mark.mistakes
 @pytest.mark.slow
 def test_a_limit_on_files_is_told_by_the_store(folder: Path) -> None:
     code = (
@@ -269,6 +271,7 @@ def test_a_limit_on_files_is_told_by_the_store(folder: Path) -> None:
     assert_whole(folder)
 
 
+@pytest.mark.mistakes
 @pytest.mark.slow
 def test_too_few_groups_are_told_with_the_file(folder: Path) -> None:
     (folder / "rows.csv").write_text("text,stance\nNATO waits.,favor\nMoscow waits.,against\n")

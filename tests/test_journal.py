@@ -65,6 +65,7 @@ def test_a_line_counts_as_soon_as_it_is_written(tmp_path: Path) -> None:
         assert path.read_bytes().count(b"\n") == 2
 
 
+@pytest.mark.mistakes
 def test_another_key_is_refused(written: Path) -> None:
     before = written.read_bytes()
     with (
@@ -75,6 +76,7 @@ def test_another_key_is_refused(written: Path) -> None:
     assert written.read_bytes() == before
 
 
+@pytest.mark.mistakes
 def test_two_cannot_write_at_once(written: Path) -> None:
     with (
         Journal(written, "key"),
@@ -86,6 +88,7 @@ def test_two_cannot_write_at_once(written: Path) -> None:
         assert journal.count() == 4
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     "line",
     [
@@ -103,6 +106,7 @@ def test_a_damaged_line_is_named(line: bytes, written: Path, tmp_path: Path) -> 
         pass
 
 
+@pytest.mark.mistakes
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with (

@@ -31,6 +31,7 @@ def test_blank_lines_are_passed_over_and_counted(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("line", "message"),
     [

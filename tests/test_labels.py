@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stanceml.corpus.labels import LONGEST_LABEL, read_label
+from stanceml.corpus.labels import read_label
 from stanceml.exceptions import DataError
+from stanceml.stances import LONGEST_LABEL
 
 
-@given(st.text(max_size=120) | st.integers() | st.floats() | st.booleans() | st.none())
+@given(st.text(max_size=LONGEST_LABEL + 20) | st.integers() | st.floats() | st.booleans() | st.none())
 def test_a_label_is_one_printable_line_or_refused(value: object) -> None:
     try:
         label = read_label(value)
@@ -20,12 +21,14 @@ def test_a_label_is_one_printable_line_or_refused(value: object) -> None:
     assert label.encode()
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("value", [True, 1.0, float("nan"), [], {}, b"favor", "", " ", "a\0b"])
 def test_what_is_no_label(value: object) -> None:
     with pytest.raises(DataError, match="expected a"):
         read_label(value)
 
 
+@pytest.mark.mistakes
 def test_a_number_of_thousands_of_digits() -> None:
     with pytest.raises(DataError, match="thousands of digits"):
         read_label(10**5000)

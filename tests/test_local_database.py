@@ -48,6 +48,7 @@ def test_a_folder(tmp_path: Path) -> None:
         assert "unable to open database file" in told
 
 
+@pytest.mark.mistakes
 def test_a_file_in_place_of_its_folder(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("")
     with pytest.raises(TrackingError, match="cannot be written"):
@@ -72,6 +73,7 @@ def test_a_newer_schema(store_uri: str, tmp_path: Path) -> None:
         assert "of a newer MLflow (schema 'f00dfeed1234'); upgrade MLflow" in told
 
 
+@pytest.mark.mistakes
 def test_nothing_there_to_look_at(tmp_path: Path) -> None:
     with pytest.raises(TrackingError, match="no runs yet"):
         look_at_database(f"sqlite:///{tmp_path / 'mlflow.db'}")
@@ -101,6 +103,7 @@ def take_no_more_runs(path: Path) -> None:
         connection.commit()
 
 
+@pytest.mark.mistakes
 @pytest.mark.slow
 def test_a_store_that_fails_in_the_middle_does_not_cost_the_model(
     store_uri: str, quick_configs: Path, seed_rows: Path, tmp_path: Path
@@ -114,6 +117,7 @@ def test_a_store_that_fails_in_the_middle_does_not_cost_the_model(
     assert [path.name for path in model.parent.iterdir()] == ["stance"]
 
 
+@pytest.mark.mistakes
 def test_turned_read_only_after_it_was_opened(store_uri: str, tmp_path: Path) -> None:
     store = open_store(store_uri, tmp_path, "stance")
     take_no_more_runs(tmp_path / "mlflow.db")

@@ -34,6 +34,7 @@ def test_parquet(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("columns", "said"),
     [

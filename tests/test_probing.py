@@ -35,6 +35,10 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return load_dataset(path)
 
 
+def codes(dataset: Dataset) -> np.ndarray:
+    return np.searchsorted(dataset.classes, dataset.y)
+
+
 @pytest.fixture(scope="module")
 def units(dataset: Dataset) -> list[Unit]:
     return read_units(dataset.X)
@@ -140,10 +144,10 @@ def test_labels_do_not_need_calibration(
 ) -> None:
     (usual, *_) = probing._usual(experiment, dataset, np.arange(len(dataset.y)))
     counts = probing._count(dataset.X, [experiment], n_jobs=1)
-    y, groups = dataset.y.to_numpy(), dataset.groups.to_numpy()
+    y, groups = codes(dataset), dataset.groups.to_numpy()
     labels = [
         probing._fit(0, probing._Fit(name, 0, experiment, usual.train, usual.test),
-                     counts, y, groups, dataset.classes)[1].argmax(axis=1)
+                     counts, y, groups, 3)[1].argmax(axis=1)
         for name in (USUAL, "anything else")
     ]  # fmt: skip
     assert labels[0].tolist() == labels[1].tolist()
@@ -156,9 +160,7 @@ def test_a_fold_with_no_choice(
     favor = np.flatnonzero(dataset.y == "favor")[: n_seen * 3]
     fit = probing._Fit(USUAL, 0, experiment, favor, np.arange(4))
     counts = probing._count(dataset.X, [experiment], n_jobs=1)
-    _, told = probing._fit(
-        0, fit, counts, dataset.y.to_numpy(), dataset.groups.to_numpy(), dataset.classes
-    )
+    _, told = probing._fit(0, fit, counts, codes(dataset), dataset.groups.to_numpy(), 3)
     assert told.argmax(axis=1).tolist() == [n_seen] * 4
 
 
@@ -201,11 +203,10 @@ def test_tuned_thresholds_stay_tuned(dataset: Dataset, units: list[Unit]) -> Non
         }
     )
     counts = probing._count(dataset.X, [tuned], n_jobs=1)
-    y, groups = dataset.y.to_numpy(), dataset.groups.to_numpy()
+    y, groups = codes(dataset), dataset.groups.to_numpy()
     train, test = np.arange(0, 60), np.arange(60, 120)
     told = [
-        probing._fit(0, probing._Fit(name, 0, tuned, train, test), counts, y, groups,
-                     dataset.classes)[1]
+        probing._fit(0, probing._Fit(name, 0, tuned, train, test), counts, y, groups, 3)[1]
         for name in (USUAL, UNSEEN["target"])
-    ]  # fmt: skip
+    ]
     assert (told[0] == told[1]).all()

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from stanceml.config import Experiment
-from stanceml.modeling.metrics import bootstrap_interval, confusion_counts, metric_values
+from stanceml.modeling.metrics import confusion_counts, metric_values
+from stanceml.modeling.resampling import bootstrap_interval, drawn_sums
+from stanceml.search import ranking
 from stanceml.search.candidates import Candidate, span
 from stanceml.search.ranking import Draws, Trial, rank, value_scores
 
@@ -56,15 +58,15 @@ def test_the_last_trial_counts_and_a_larger_share_comes_first(
 ) -> None:
     trials = [trial(0, 0.5, 50), trial(1, 0.5, 55), trial(2, 0.5, 50), trial(3, 0.5, 20)]
     trials += [trial(1, 1.0, 10), trial(2, 1.0, 40)]
-    ranking = rank(trials, candidates, draws)
-    assert [candidates.index(ranked.candidate) for ranked in ranking] == [2, 1, 0, 3]
-    assert [ranked.share for ranked in ranking] == [1.0, 1.0, 0.5, 0.5]
+    ranked = rank(trials, candidates, draws)
+    assert [candidates.index(one.candidate) for one in ranked] == [2, 1, 0, 3]
+    assert [one.share for one in ranked] == [1.0, 1.0, 0.5, 0.5]
 
 
 def test_equal_candidates_stay_in_their_order(candidates: list[Candidate], draws: Draws) -> None:
     trials = [trial(number, 1.0, 30) for number in (2, 0, 3, 1)]
-    ranking = rank(trials, candidates, draws)
-    assert [candidates.index(ranked.candidate) for ranked in ranking] == [0, 1, 2, 3]
+    ranked = rank(trials, candidates, draws)
+    assert [candidates.index(one.candidate) for one in ranked] == [0, 1, 2, 3]
 
 
 def test_a_value_is_the_mean_of_its_candidates(candidates: list[Candidate], draws: Draws) -> None:
@@ -90,3 +92,19 @@ def test_a_value_without_a_candidate_is_left_out(candidates: list[Candidate], dr
         ("classifier.alpha", 1),
         ("features.1", SPACE["features.1"][1]),
     ]
+
+
+def test_draws_in_blocks_are_the_same(draws: Draws, monkeypatch: pytest.MonkeyPatch) -> None:
+    predictions = [trial(0, 1.0, n_right).predicted for n_right in range(0, 60, 10)]
+    whole = np.stack(list(draws.of(predictions)))
+    sizes = []
+
+    def spied(sums: np.ndarray, *settings: int) -> Any:
+        sizes.append(sums.shape[1])
+        return drawn_sums(sums, *settings)
+
+    monkeypatch.setattr(ranking, "drawn_sums", spied)
+    monkeypatch.setattr(ranking, "_BATCH", 4 * 9 * 300)
+    monkeypatch.setattr("stanceml.modeling.resampling._BLOCK", 12 * 7)
+    assert (np.stack(list(draws.of(predictions))) == whole).all()
+    assert sizes == [4, 2]

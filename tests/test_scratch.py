@@ -74,6 +74,7 @@ def test_those_of_the_dead_go_and_those_of_the_living_stay(place: Path) -> None:
     }
 
 
+@pytest.mark.mistakes
 def test_no_place_at_all(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(place / "missing")])
     with (
@@ -83,6 +84,7 @@ def test_no_place_at_all(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
+@pytest.mark.mistakes
 def test_a_full_disk_is_named(place: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))

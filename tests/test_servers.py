@@ -14,7 +14,7 @@ import pytest
 
 from stanceml.exceptions import TrackingError
 from stanceml.tracking import servers, store, ui
-from stanceml.tracking.servers import ask, bounded, check_address, one_line, shown
+from stanceml.tracking.servers import ask, bounded, check_address, reason, shown
 from stanceml.tracking.store import Store, import_mlflow, open_store
 
 pytestmark = pytest.mark.slow
@@ -94,6 +94,7 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ui, "_LINK_SECONDS", 1)
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("uri", "message"),
     [
@@ -135,6 +136,7 @@ def test_passwords_are_not_printed() -> None:
     assert "secret" not in shown("https://me:secret@[host")
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("answer", [stall, drip], ids=["stalls", "drips"])
 def test_who_is_not_healthy_in_time_is_not_there(answer: Answer) -> None:
     with serving(answer) as uri:
@@ -144,6 +146,7 @@ def test_who_is_not_healthy_in_time_is_not_there(answer: Answer) -> None:
         assert time.monotonic() - start < 4
 
 
+@pytest.mark.mistakes
 def test_who_hangs_up_is_not_there() -> None:
     with (
         serving(lambda request: request.connection.close()) as uri,
@@ -163,6 +166,7 @@ NONSENSE: dict[str, Answer] = {
 }
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("kind", NONSENSE)
 def test_who_is_healthy_and_no_use(kind: str, tmp_path: Path) -> None:
     with serving(healthy_then(NONSENSE[kind])) as uri:
@@ -175,6 +179,7 @@ def test_who_is_healthy_and_no_use(kind: str, tmp_path: Path) -> None:
             ui.serve_ui(uri, "stance", None, print)
 
 
+@pytest.mark.mistakes
 def test_an_experiment_that_a_server_does_not_have() -> None:
     missing = json.dumps({"error_code": "RESOURCE_DOES_NOT_EXIST"})
     with (
@@ -184,6 +189,7 @@ def test_an_experiment_that_a_server_does_not_have() -> None:
         ui.serve_ui(uri, "stance", None, print)
 
 
+@pytest.mark.mistakes
 def test_a_server_that_falls_silent_while_it_is_written_to() -> None:
     with serving(healthy_then(stall)) as uri:
         client: Any = import_mlflow().MlflowClient(tracking_uri=uri)
@@ -194,6 +200,7 @@ def test_a_server_that_falls_silent_while_it_is_written_to() -> None:
         assert time.monotonic() - start < 4
 
 
+@pytest.mark.mistakes
 def test_a_port_that_is_taken(store_uri: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -212,6 +219,6 @@ def test_what_is_done_in_time_comes_back() -> None:
 
 
 def test_an_error_is_told_by_its_first_line() -> None:
-    assert one_line(ValueError("a\nb")) == "a"
-    assert one_line(ValueError()) == "ValueError"
-    assert len(one_line(ValueError("x" * 999))) == 200
+    assert reason(ValueError("a\nb")) == "a"
+    assert reason(ValueError()) == "ValueError"
+    assert len(reason(ValueError("x" * 999))) == 200

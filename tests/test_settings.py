@@ -18,6 +18,7 @@ def test_a_mapping(tmp_path: Path) -> None:
     assert read(tmp_path, "name: a\nlist: [1, 2]\n") == {"name": "a", "list": [1, 2]}
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -35,6 +36,7 @@ def test_what_is_refused(tmp_path: Path, text: str, message: str) -> None:
     assert message in str(caught.value)
 
 
+@pytest.mark.mistakes
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.yaml"):
         read_settings(tmp_path / "nowhere.yaml", "`name:`")

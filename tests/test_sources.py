@@ -37,6 +37,7 @@ def test_packed_text(tmp_path: Path, format: str) -> None:
     assert list(read_rows(packed, table_format(packed))) == _read(tmp_path / "r", content, format)
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("damage", "said"),
     [

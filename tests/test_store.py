@@ -49,18 +49,21 @@ def test_four_first_trainings_at_once(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mlflow.db"]
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("uri", ["mlruns", "file:///tmp/mlruns", ""])
 def test_folders_are_refused(uri: str, tmp_path: Path) -> None:
     with pytest.raises(TrackingError, match="no longer writes to folders"):
         open_store(uri, tmp_path, "stance")
 
 
+@pytest.mark.mistakes
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "mlflow.db").write_text("surely not a database " * 100)
     with pytest.raises(TrackingError, match=r"mlflow\.db: the database cannot be written"):
         open_store(f"sqlite:///{tmp_path / 'mlflow.db'}", tmp_path, "stance")
 
 
+@pytest.mark.mistakes
 @pytest.mark.slow
 def test_a_locked_database(store_uri: str, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "mlflow.db") as holder:
@@ -71,6 +74,7 @@ def test_a_locked_database(store_uri: str, tmp_path: Path) -> None:
     holder.close()
 
 
+@pytest.mark.mistakes
 def test_nobody_answers(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -82,6 +86,7 @@ def test_nobody_answers(tmp_path: Path) -> None:
     assert "secret" not in str(told.value)
 
 
+@pytest.mark.mistakes
 @pytest.mark.slow
 def test_somebody_who_never_answers(tmp_path: Path) -> None:
     with socket.socket() as deaf:
@@ -93,6 +98,7 @@ def test_somebody_who_never_answers(tmp_path: Path) -> None:
         assert time.monotonic() - start < 12
 
 
+@pytest.mark.mistakes
 @pytest.mark.slow
 def test_a_server_that_is_no_mlflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")

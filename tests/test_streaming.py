@@ -228,6 +228,7 @@ def test_rows_of_unknown_origin_are_refused(
     assert "begin anew, without --resume" in message
 
 
+@pytest.mark.mistakes
 def test_two_runs_do_not_write_one_file(stopped: Any, small_model: Path, tmp_path: Path) -> None:
     path, output = stopped(), tmp_path / "out.csv"
     with (tmp_path / "out.csv.part").open("rb") as file:
@@ -248,6 +249,7 @@ def test_without_resume_older_rows_are_told_and_replaced(
     assert not list(tmp_path.glob("*.part*"))
 
 
+@pytest.mark.mistakes
 def test_older_rows_stay_until_there_are_new_ones(
     stopped: Any, small_model: Path, tmp_path: Path
 ) -> None:
@@ -268,6 +270,7 @@ def test_nothing_to_resume_is_told(small_model: Path, tmp_path: Path) -> None:
     assert (tmp_path / "out.csv").exists()
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("kind", ["file", "pipe"])
 def test_columns_that_come_late(
     small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
@@ -390,6 +393,7 @@ def test_memory_is_flat(small_model: Path, tmp_path: Path, kind: str) -> None:
     assert peaks[1] - peaks[0] < 25
 
 
+@pytest.mark.mistakes
 def test_one_line_of_fifty_megabytes_is_refused_without_holding_it(
     small_model: Path, tmp_path: Path
 ) -> None:
@@ -405,6 +409,7 @@ def test_one_line_of_fifty_megabytes_is_refused_without_holding_it(
     assert "line 1: longer than 16777216 characters" in done.stderr
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("format", ["jsonl", "csv"])
 def test_whoever_has_read_enough_hears_no_complaint(
     small_model: Path, tmp_path: Path, format: str
@@ -445,6 +450,7 @@ def test_a_terminal_is_told_how_far_it_is(small_model: Path, tmp_path: Path) -> 
         assert sum(1 for _ in out) == 60_001
 
 
+@pytest.mark.mistakes
 def test_a_full_disk_is_told(small_model: Path, tmp_path: Path) -> None:
     path = tmp_path / "rows.txt"
     path.write_text("Kyiv waits.\n" * 20_000)

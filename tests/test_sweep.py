@@ -146,6 +146,7 @@ def test_a_config_of_ones_own_choosing(place: Place) -> None:
     assert read_experiment(output).name == "small-best"
 
 
+@pytest.mark.mistakes
 def test_nothing_is_fitted_where_the_end_would_fail(place: Place) -> None:
     with pytest.raises(DataError, match="cannot be written"):
         place.sweep(output=place.folder)

@@ -190,6 +190,7 @@ def test_files_that_are_none(content: str, told: str, tmp_path: Path) -> None:
     assert told in complaint(tmp_path, content)
 
 
+@pytest.mark.mistakes
 def test_no_such_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no such file"):
         read_sweep(tmp_path / "nowhere.yaml")

@@ -36,6 +36,7 @@ def test_csv_writes_the_columns_of_the_first_row() -> None:
     assert list(csv.reader(file.getvalue().splitlines())) == rows
 
 
+@pytest.mark.mistakes
 def test_csv_refuses_a_column_that_comes_too_late() -> None:
     file = io.StringIO()
     with pytest.raises(DataError, match="row 2: column 'c' is not among those of the rows before"):

@@ -126,12 +126,14 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not raw.closed
 
 
+@pytest.mark.mistakes
 def test_empty_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
     with pytest.raises(DataError, match="standard input: holds no rows"):
         list(read_rows(STANDARD_INPUT, "txt"))
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("format", "content", "said"),
     [
@@ -165,6 +167,7 @@ def test_broken_table(tmp_path: Path, format: str, content: str, said: str) -> N
     assert _complaint(tmp_path / "rows", content, format).startswith(said)
 
 
+@pytest.mark.mistakes
 def test_a_packed_parquet_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="Parquet is packed by itself"):
         table_format(tmp_path / "rows.parquet.gz")
@@ -205,6 +208,7 @@ def test_reading_that_stops_early_leaves_no_noise(
     assert noise == []
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("format", FORMATS)
 def test_missing_file(tmp_path: Path, format: str) -> None:
     with pytest.raises(DataError, match="gone: no such file"):
@@ -234,6 +238,7 @@ def test_given_format_wins(name: str) -> None:
     assert table_format(Path(name), "jsonl") == "jsonl"
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("name", ["rows", "rows.xlsx", ".csv.gz"])
 def test_name_that_tells_nothing(name: str) -> None:
     with pytest.raises(
@@ -242,6 +247,7 @@ def test_name_that_tells_nothing(name: str) -> None:
         table_format(Path(name))
 
 
+@pytest.mark.mistakes
 def test_unknown_format_names_the_nearest() -> None:
     with pytest.raises(DataError, match=r"unknown format 'josnl' \(did you mean 'jsonl'\?\)"):
         table_format(Path("a.csv"), "josnl")

@@ -27,6 +27,7 @@ def _complaint(path: Path, content: str | bytes, format: str) -> str:
     return message.removeprefix(str(path))
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("n_lines", [0, 1, 5000])
 def test_a_bad_byte_is_told_by_its_place_in_the_file(
@@ -41,6 +42,7 @@ def test_a_bad_byte_is_told_by_its_place_in_the_file(
     assert ("of what is unpacked" in message) == packed
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("content", "looks"),
     [
@@ -55,6 +57,7 @@ def test_other_files_are_recognised(tmp_path: Path, content: bytes, looks: str) 
         assert f"it looks like {looks}" in _complaint(tmp_path / "rows", content, format)
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("format", ["csv", "tsv", "jsonl", "txt"])
 def test_not_utf8(tmp_path: Path, format: str) -> None:
     message = _complaint(tmp_path / "rows", b"text\nK\xf6ln\n", format)

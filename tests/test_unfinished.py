@@ -43,6 +43,7 @@ def test_the_target_of_a_link_is_written(tmp_path: Path) -> None:
     assert (tmp_path / "rows.csv").read_text() == "1\n"
 
 
+@pytest.mark.mistakes
 def test_a_run_that_another_has_overtaken_stops(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     with (
@@ -57,6 +58,7 @@ def test_a_run_that_another_has_overtaken_stops(tmp_path: Path) -> None:
     assert _names(tmp_path) == ["rows.csv"]
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("kind", ["folder", "part"])
 def test_what_is_in_the_way_is_told(tmp_path: Path, kind: str) -> None:
     name = "rows.csv" if kind == "folder" else "rows.csv.part"

@@ -70,6 +70,7 @@ def test_pair_has_a_target() -> None:
     assert Unit(TEXT, target="Kyiv").is_pair
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize(
     ("row", "said"),
     [

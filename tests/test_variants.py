@@ -145,6 +145,7 @@ def test_what_scikit_learn_refuses_is_told_with_the_blocks(
     monkeypatch.setattr("sklearn.linear_model.RidgeClassifier.fit", refuse)
     tried = experiment(WORDS, POLARITY)
     with pytest.raises(
-        DataError, match=r"'small' with the features polarity-word-1-1 cannot .*: too few rows;"
+        DataError,
+        match=r"'small' with the features polarity-word-1-1 and .* cannot .*: too few rows;",
     ):
         fitted(tried, dataset, splits_of(dataset, (POLARITY,)))

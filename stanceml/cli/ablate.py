@@ -94,7 +94,11 @@ def ablate(
         tables = ablation_tables(
             finished.experiment.name, finished.dataset, finished.held_out, finished.ablation
         )
-        with path.open("w", encoding="utf-8") if path else nullcontext(sys.stdout) as file:
+        with (
+            path.open("w", encoding="utf-8", errors="backslashreplace")
+            if path
+            else nullcontext(sys.stdout) as file
+        ):
             if chosen == "json":
                 print(json.dumps(as_json(finished), indent=1, ensure_ascii=False), file=file)
             elif chosen == "markdown":
@@ -118,16 +122,19 @@ def _draw(tables: "list[ResultTable]", file: TextIO) -> None:
     for number, words in enumerate(tables):
         if number:
             console.print()
-        console.print(words.title)
+        console.print(options.cell(words.title))
         table = Table()
         for place, name in enumerate(words.columns):
-            table.add_column(name, justify="right" if place else "left", overflow="fold")
+            table.add_column(
+                options.cell(name), justify="right" if place else "left", overflow="fold"
+            )
         # Many scores side by side need their intervals below them.
         narrow = len(words.columns) > 6
         for section in words.sections:
             table.add_section()
             for row in section:
-                table.add_row(*(cell.replace(" [", "\n[") if narrow else cell for cell in row))
+                cells = (cell.replace(" [", "\n[") if narrow else cell for cell in row)
+                table.add_row(*map(options.cell, cells))
         console.print(table)
         if words.remark:
-            console.print(words.remark)
+            console.print(options.cell(words.remark))

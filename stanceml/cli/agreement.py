@@ -11,7 +11,7 @@ from stanceml.cli import options
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from stanceml.modeling.metrics import Score
+    from stanceml.modeling.resampling import Score
     from stanceml.quality.agreement import Agreement
 
 __all__ = ["EXAMPLES", "agreement"]
@@ -64,7 +64,7 @@ def agreement(
 
     measured = comparison.agreement
     console = Console(highlight=False, markup=False)
-    console.print(f"A: {a}\nB: {b}", soft_wrap=True)
+    console.print(options.cell(f"A: {a}\nB: {b}"), soft_wrap=True)
     for table in (_main(measured), _confusion(measured), _flags(measured)):
         if table.row_count:
             console.print(table)

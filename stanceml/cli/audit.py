@@ -78,7 +78,7 @@ def _print(title: str, checks: "tuple[Check, ...]") -> None:
     from rich.table import Table
 
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False, markup=False)
-    table = Table(title=title, title_justify="left")
+    table = Table(title=options.cell(title), title_justify="left")
     table.add_column("check", overflow="fold")
     table.add_column("value", justify="right")
     table.add_column("bar", overflow="fold")
@@ -89,9 +89,8 @@ def _print(title: str, checks: "tuple[Check, ...]") -> None:
             section = check.section
             table.add_section()
         verdict = {True: "ok", False: "MISSED", None: "not measured" if check.bar else ""}
-        table.add_row(
-            f"{check.section}: {check.name}", _value(check), check.bar, verdict[check.passed]
-        )
+        named = options.cell(f"{check.section}: {check.name}")
+        table.add_row(named, _value(check), check.bar, verdict[check.passed])
     console.print(table)
     for check in checks:
         if check.passed is not True and (check.details or check.remark):
@@ -102,7 +101,7 @@ def _print_details(console: "Console", check: "Check") -> None:
     from rich.table import Table
 
     remark = f" ({check.remark})" if check.remark else ""
-    console.print(f"\n{check.section}: {check.name}{remark}")
+    console.print(options.cell(f"\n{check.section}: {check.name}{remark}"))
     if not check.details:
         return
     table = Table(show_edge=False, pad_edge=False, box=None)
@@ -110,7 +109,7 @@ def _print_details(console: "Console", check: "Check") -> None:
         number = isinstance(value, int | float)
         table.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in check.details[:_SHOWN]:
-        table.add_row(*(_cell(value) for value in row.values()))
+        table.add_row(*(options.cell(_cell(value)) for value in row.values()))
     console.print(table)
     left = len(check.details) - _SHOWN
     if left > 0:

@@ -87,12 +87,12 @@ def _print(result: "BenchmarkResult", command: str) -> None:
         for found in result.scores:
             if found.target:
                 table.add_row(
-                    found.target,
+                    options.cell(found.target),
                     str(found.n_rows),
                     str(found.score),
                 )
         console.print(table)
     fitted = result.fitted
-    print(
+    options.show(
         f"* trained on {result.n_rows} rows in {fitted.train_seconds:.0f} s; once more: {command}"
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from stanceml.cli.options import say
+from stanceml.cli.options import say, show
 
 __all__ = ["app", "build", "card"]
 
@@ -27,7 +27,7 @@ def build(
 
     built = build_dataset(folder)
     facts = built.manifest
-    print(built.path)
+    show(str(built.path))
     say(
         f"{facts['rows']} rows in {facts['sentences']} sentences of {facts['documents']} "
         f"document(s); sentence rows {_counts(facts['sentence_rows'])}, pair rows "
@@ -49,4 +49,4 @@ def card(
     """Write the data card: how the data was made, counts, agreement, limits, checksums."""
     from stanceml.workflows.data_card import write_data_card
 
-    print(write_data_card(folder))
+    show(str(write_data_card(folder)))

@@ -47,18 +47,18 @@ def evaluate(
 
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     from stanceml.modeling.scoring import slice_title
     from stanceml.reports.card import reliability_remark
 
-    table = Table(title=f"{model} on {data}: score [95% interval]", title_justify="left")
+    title = options.cell(f"{model} on {data}: score [95% interval]")
+    table = Table(title=title, title_justify="left")
     table.add_column("metric", overflow="fold")
     for name, part in report.main_slices.items():
         table.add_column(f"{slice_title(name)} ({part.n_rows})")
     for metric in report.slices["all"].scores:
         scores = [part.scores[metric] for part in report.main_slices.values()]
-        table.add_row(Text(metric), *(str(s) for s in scores))
+        table.add_row(options.cell(metric), *(str(s) for s in scores))
     Console().print(table)
     print(reliability_remark(report.as_dict()))
     if among:

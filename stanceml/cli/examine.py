@@ -55,13 +55,12 @@ def examine(
 
 def _print(found: "Examination") -> None:
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
     from stanceml.reports.examination import examination_lines, findings, shown
 
     title = f"{found.experiment} on {found.data}: value [95% interval]"
-    table = Table(title=escape(title), title_justify="left")
+    table = Table(title=options.cell(title), title_justify="left")
     table.add_column("", overflow="fold")
     table.add_column("rows", justify="right")
     table.add_column("measure")
@@ -75,12 +74,12 @@ def _print(found: "Examination") -> None:
             if line.difference and line.usual:
                 beside.insert(0, f"{shown(line.difference, signed=True)} of {line.usual.value:.3f}")
             table.add_row(
-                f"  {escape(line.title)}",
+                options.cell(f"  {line.title}"),
                 "" if line.n_rows is None else f"{line.n_rows:,}",
-                escape(line.measure),
+                options.cell(line.measure),
                 shown(line.score),
-                escape("; ".join(beside)),
+                options.cell("; ".join(beside)),
             )
     Console(width=None if sys.stdout.isatty() else 120, highlight=False).print(table)
     for sentence in findings(found):
-        print(sentence)
+        options.show(sentence)

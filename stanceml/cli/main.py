@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from stanceml.cli.environment import begin_in_utf8, settle
 from stanceml.cli.interrupted import Interruption
+from stanceml.exceptions import one_line
 
 __all__ = ["complain", "main"]
 
@@ -38,7 +39,7 @@ def complain(message: str) -> None:
     if sys.stderr is None:
         return
     with suppress(OSError):  # a terminal that is gone
-        print("stanceml: " + " ".join(message.split()), file=sys.stderr, flush=True)
+        print(f"stanceml: {one_line(message)}", file=sys.stderr, flush=True)
 
 
 def _run(arguments: list[str]) -> int:

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stanceml.corpus.columns import Columns
-from stanceml.exceptions import DataError, UsageError
+from stanceml.exceptions import DataError, UsageError, one_line, visible
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from stanceml.workflows.labelled import LabelledFile
 
 __all__ = [
@@ -22,11 +24,13 @@ __all__ = [
     "Data",
     "Jobs",
     "TrackingUri",
+    "cell",
     "columns",
     "given_columns",
     "labelled_file",
     "progress_bar",
     "say",
+    "show",
     "with_columns",
     "with_labelled_rows",
 ]
@@ -74,7 +78,8 @@ TrackingUri = Annotated[
         show_default=False,
     ),
 ]
-
+# Of no machine: what one can bear is found out where it is known.
+_MOST_JOBS = 1_000_000
 
 Jobs = Annotated[
     int, typer.Option(help="Processes; -1 for one a core.", callback=lambda jobs: _whole(jobs))
@@ -180,14 +185,26 @@ def _option(name: str) -> str:
 
 
 def _whole(jobs: int) -> int:
-    if jobs == 0 or jobs < -1:
-        raise UsageError(f"--jobs {jobs}: expected a positive number, or -1")
+    if jobs != -1 and not 1 <= jobs <= _MOST_JOBS:
+        raise UsageError(f"--jobs {jobs}: expected a positive number up to {_MOST_JOBS}, or -1")
     return jobs
 
 
 def say(line: str) -> None:
     """Talk to the user: on standard error, so that results stay clean."""
-    print(line, file=sys.stderr)
+    print(one_line(line), file=sys.stderr)
+
+
+def show(text: str) -> None:
+    """Print a result for people: on standard output, and nothing in it drives the terminal."""
+    print(visible(text), flush=True)
+
+
+def cell(text: str) -> "Text":
+    """Put words of a user's into a table: brackets are no markup, nothing drives the terminal."""
+    from rich.text import Text
+
+    return Text(visible(text))
 
 
 @contextmanager

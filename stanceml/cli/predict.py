@@ -215,13 +215,12 @@ def _write(
 def _write_table(rows: Iterable[dict[str, Any]], file: TextIO, classes: list[str]) -> None:
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     table = Table()
     for name in ("text", "holder", "target", "stance"):
         table.add_column(name, overflow="fold")
     for label in classes:
-        table.add_column(Text(f"p({label})"), justify="right")
+        table.add_column(options.cell(f"p({label})"), justify="right")
     for row in rows:
         target = str(row.get("target") or "")
         entity = row.get("entity")
@@ -231,6 +230,5 @@ def _write_table(rows: Iterable[dict[str, Any]], file: TextIO, classes: list[str
         probabilities = row["probabilities"] or {}
         cells = [f"{probabilities[label]:.3f}" if probabilities else "" for label in classes]
         named = [text, str(row.get("holder") or ""), shown, stance]
-        # Plain text: brackets in the news are no markup.
-        table.add_row(*(Text(cell) for cell in named), *cells)
+        table.add_row(*map(options.cell, named), *cells)
     Console(file=file, width=None if file.isatty() else 120).print(table)

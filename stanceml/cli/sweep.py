@@ -11,7 +11,7 @@ import typer
 from stanceml.cli import options
 
 if TYPE_CHECKING:
-    from stanceml.modeling.metrics import Score
+    from stanceml.modeling.resampling import Score
     from stanceml.workflows.sweep import FinishedSweep
 
 __all__ = ["EXAMPLES", "sweep"]
@@ -104,7 +104,7 @@ def _print(finished: "FinishedSweep") -> None:
         cells = _values({value.field: value.value})
         table.add_row(value.field, *cells, str(value.n_candidates), _score(value.score))
     console.print(table, markup=False)
-    print(_remark(finished))
+    options.show(_remark(finished))
 
 
 def _remark(finished: "FinishedSweep") -> str:

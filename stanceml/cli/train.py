@@ -95,9 +95,9 @@ def _print(result: "TrainingResult") -> None:
         best = "* " if item is result.best else ""
         table.add_row(f"{best}{item.measured.experiment.name}{kind}", *cells)
     Console(width=None if sys.stdout.isatty() else 120).print(table)
-    print(f"* {result.best.measured.experiment.name} is saved in {result.model_folder}")
+    options.show(f"* {result.best.measured.experiment.name} is saved in {result.model_folder}")
     measured = result.best.measured.report.as_dict()
-    print(size_remark(measured))
+    options.show(size_remark(measured))
     print(reliability_remark(measured))
     baselines = [item for item in result.experiments if item.measured.experiment.is_baseline]
     strongest = max(baselines, key=lambda item: item.measured.report.primary.value, default=None)

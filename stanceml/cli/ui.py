@@ -30,7 +30,7 @@ def ui(
     from stanceml.tracking.ui import serve_ui
 
     def announce(link: str) -> None:
-        print(link, flush=True)
+        options.show(link)
         options.say(
             "The charts show every run of the experiment. To compare two: tick them in the list, "
             "then press Compare. Ctrl-C stops the server."

@@ -1,17 +1,9 @@
 """What may be a label: one rule for tables and for what labels are renamed to."""
 
-import unicodedata
-from typing import Final
-
 from stanceml.exceptions import DataError
+from stanceml.stances import LONGEST_LABEL, check_label
 
-__all__ = ["LONGEST_LABEL", "read_label"]
-
-LONGEST_LABEL: Final = 100
-
-# Control characters, halves of characters, ends of lines and paragraphs; what turns a line around.
-_NO_PART_OF_A_NAME: Final = frozenset("Cc Cs Zl Zp".split())
-_BIDI_CONTROLS: Final = frozenset("LRE RLE LRO RLO PDF LRI RLI FSI PDI".split())
+__all__ = ["read_label"]
 
 
 def read_label(value: object) -> str:
@@ -48,20 +40,9 @@ def read_label(value: object) -> str:
         raise DataError("is a number of thousands of digits; expected a label") from error
     if not label:
         raise DataError("is blank; expected a label")
-    if len(label) > LONGEST_LABEL:
-        raise DataError(
-            f"is {label[:40]!r}… ({len(label)} characters); expected a label of at most "
-            f"{LONGEST_LABEL}: is it the column of the texts?"
-        )
-    strange = [
-        mark
-        for mark in label
-        if unicodedata.category(mark) in _NO_PART_OF_A_NAME
-        or unicodedata.bidirectional(mark) in _BIDI_CONTROLS
-    ]
-    if strange:
-        raise DataError(
-            f"is {label[:40]!r}, with the character {strange[0]!a}; expected a label in one line, "
-            "without control characters"
-        )
-    return label
+    try:
+        return check_label(label)
+    except ValueError as error:
+        long = f"… ({len(label)} characters: is it the column of the texts?)"
+        cut = long if len(label) > LONGEST_LABEL else ""
+        raise DataError(f"is {label[:40]!r}{cut}; {error}") from error

@@ -33,7 +33,8 @@ class ParquetTable:
         from pyarrow import parquet
 
         self._name = name
-        self._broken = (pyarrow.ArrowException, OSError)
+        # The last: what stands in a damaged file is told in bytes that are no text.
+        self._broken = (pyarrow.ArrowException, OSError, UnicodeDecodeError)
         try:
             # Pages are read as they are needed, however large the groups of rows are.
             self._file = parquet.ParquetFile(file, buffer_size=1 << 16, pre_buffer=False)

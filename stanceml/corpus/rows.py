@@ -4,12 +4,14 @@ from typing import Final, NamedTuple
 
 from stanceml.exceptions import DataError
 
-__all__ = ["LONGEST_ROW", "MOST_COLUMNS", "Row", "check_width"]
+__all__ = ["LONGEST_ROW", "MOST_BLANK_LINES", "MOST_COLUMNS", "Row", "check_width", "weight"]
 
 #: How many characters a row may have, and how many columns a table (as many as a spreadsheet):
-#: what is longer is most often a quote that never closes, or no table at all.
+#: what is longer is most often a quote that never closes, or no table at all. Neither is a file
+#: that has so many blank lines on end.
 LONGEST_ROW: Final = 16 * 1024 * 1024
 MOST_COLUMNS: Final = 16_384
+MOST_BLANK_LINES: Final = 100_000
 
 
 class Row(NamedTuple):
@@ -17,6 +19,11 @@ class Row(NamedTuple):
 
     line: int
     values: dict[str, object]
+
+
+def weight(row: Row) -> int:
+    """Count the characters of a row, whatever its values are."""
+    return sum(len(value if type(value) is str else str(value)) for value in row.values.values())
 
 
 def check_width(where: str, n_columns: int) -> None:

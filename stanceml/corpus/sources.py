@@ -38,6 +38,8 @@ class Source:
         What messages call it.
     can_be_read_again : bool
         Whether it is a file that stays, and neither a pipe nor standard input.
+    size : int
+        How many bytes the file has, packed as it is, once it is opened; 0 for a pipe.
     """
 
     def __init__(self, path: Path, content: bytes | None = None) -> None:
@@ -47,14 +49,14 @@ class Source:
         self.can_be_read_again = content is not None or (path != STANDARD_INPUT and path.is_file())
         self._content = content
         self._raw: BinaryIO | None = None
-        self._size = 0
+        self.size = 0
 
     @property
     def share(self) -> float | None:
         """Which share of the file has been read, from 0 to 1, where its size is known."""
-        if self._raw is None or self._raw.closed or not self._size:
+        if self._raw is None or self._raw.closed or not self.size:
             return None
-        return self._raw.tell() / self._size
+        return self._raw.tell() / self.size
 
     @contextmanager
     def opened(self) -> Iterator[BinaryIO]:
@@ -70,7 +72,7 @@ class Source:
             return
         with self._opened_file() as self._raw:
             if self.can_be_read_again:
-                self._size = self._raw.seek(0, io.SEEK_END)
+                self.size = self._raw.seek(0, io.SEEK_END)
                 self._raw.seek(0)
             yield cast(BinaryIO, gzip.GzipFile(fileobj=self._raw)) if self.is_packed else self._raw
 

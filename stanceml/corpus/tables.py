@@ -5,13 +5,14 @@ One reader for training, evaluation and prediction, so that a file means the sam
 
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from stanceml.corpus.delimited import read_delimited
 from stanceml.corpus.parquet import ParquetTable
-from stanceml.corpus.rows import Row, check_width
+from stanceml.corpus.rows import Row, check_width, weight
 from stanceml.corpus.sources import PACKED, STANDARD_INPUT, Source, standard_input
 from stanceml.corpus.table_writing import DELIMITERS, write_rows
 from stanceml.corpus.text_lines import read_text_lines
@@ -20,6 +21,12 @@ from stanceml.exceptions import DataError, nearest
 __all__ = ["FORMATS", "STANDARD_INPUT", "Row", "Table", "read_rows", "table_format", "write_rows"]
 
 FORMATS: Final = ("csv", "tsv", "jsonl", "parquet", "txt")
+
+# What rows that are held together may take in memory: so many bytes for each of the file, or this.
+# Packed files can hold a thousand times as much as they seem to.
+_MOST_HELD: Final = 100
+_ALWAYS_HELD: Final = 100_000_000
+_BYTES_OF_A_VALUE: Final = 100
 
 _SUFFIXES: Final = {f".{name}": name for name in FORMATS} | {".ndjson": "jsonl", ".pq": "parquet"}
 
@@ -30,8 +37,8 @@ def table_format(path: Path, given: str | None = None) -> str:
     Raises
     ------
     DataError
-        When the name tells nothing, the given format is unknown, or standard input, which is
-        taken for plain text, looks like a table.
+        When the name tells nothing or is that of a device, the given format is unknown, or
+        standard input, which is taken for plain text, looks like a table.
 
     Examples
     --------
@@ -51,6 +58,9 @@ def table_format(path: Path, given: str | None = None) -> str:
             f"{', '.join(_SUFFIXES)} (or of these with {PACKED} behind, but for Parquet), "
             "or give the format"
         )
+    if path.is_char_device():
+        # Some never end.
+        raise DataError(f"{path}: is a device; expected a file or a pipe")
     if is_packed and format == "parquet":
         raise DataError(f"{path}: Parquet is packed by itself; unpack it with `gzip -d`")
     return format
@@ -82,6 +92,11 @@ class Table:
         self.name = self._source.name
         self._read = 0
         self._expected: int | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes the file has, packed as it is; 0 for a pipe, and before it is read."""
+        return self._source.size
 
     @property
     def n_expected(self) -> int | None:
@@ -149,8 +164,34 @@ class Table:
 
 
 def read_rows(path: Path, format: str, content: bytes | None = None) -> Iterator[Row]:
-    """Read a table row by row: `Table(path, format, content).rows()`."""
-    return Table(path, format, content).rows()
+    """Read the rows of a table that will be held together, all of them.
+
+    Parameters
+    ----------
+    path, format, content
+        As `Table` takes them.
+
+    Yields
+    ------
+    Row
+        As `Table.rows` does.
+
+    Raises
+    ------
+    DataError
+        As `Table.rows` does, and when the rows take far more memory than the file has bytes.
+    """
+    table = Table(path, format, content)
+    held = 0
+    for row in table.rows():
+        held += _BYTES_OF_A_VALUE * (1 + len(row.values)) + weight(row)
+        if held > max(_ALWAYS_HELD, _MOST_HELD * table.size):
+            raise DataError(
+                f"{table.name}, line {row.line}: the rows to here take more than "
+                f"{_MOST_HELD} times the memory that the file has bytes ({table.size}); "
+                "is it one line many times over? Where it is meant, give it unpacked, as csv"
+            )
+        yield row
 
 
 def _plain_text_or_complain(file: BinaryIO) -> str:
@@ -191,7 +232,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     # Python keeps the last of two equal keys, and says nothing.
     values = dict(pairs)
     if len(values) != len(pairs):
-        keys = [key for key, _ in pairs]
-        doubled = next(key for key in values if keys.count(key) > 1)
-        raise ValueError(f"key {doubled!r} stands twice")
+        ((doubled, _),) = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"key {doubled[:80]!r} stands twice")
     return values

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import BinaryIO, Final, cast
 
-from stanceml.corpus.rows import LONGEST_ROW
+from stanceml.corpus.rows import LONGEST_ROW, MOST_BLANK_LINES
 from stanceml.corpus.sources import CountedBytes, Source
 from stanceml.exceptions import DataError
 
@@ -30,7 +30,8 @@ def read_text_lines(source: Source) -> Iterator[str]:
     Raises
     ------
     DataError
-        When the source cannot be read or is not UTF-8, or a line is longer than `LONGEST_ROW`.
+        When the source cannot be read or is not UTF-8, a line is longer than `LONGEST_ROW`, or more
+        than `MOST_BLANK_LINES` follow each other.
     """
     with source.opened() as file:
         yield from _lines(file, source)
@@ -39,10 +40,17 @@ def read_text_lines(source: Source) -> Iterator[str]:
 def _lines(file: BinaryIO, source: Source) -> Iterator[str]:
     counted = CountedBytes(file, source)
     text = io.TextIOWrapper(cast(BinaryIO, counted), encoding="utf-8-sig", newline="")
-    number = 0
+    number = written = 0
     try:
         while line := text.readline(LONGEST_ROW + 1):
             number += 1
+            if not line.isspace():
+                written = number
+            elif number - written > MOST_BLANK_LINES:
+                raise DataError(
+                    f"{source.name}, line {written + 1}: {MOST_BLANK_LINES} lines on end are blank "
+                    "from here; expected rows"
+                )
             if len(line) > LONGEST_ROW:
                 raise DataError(
                     f"{source.name}, line {number}: longer than {LONGEST_ROW} characters; "

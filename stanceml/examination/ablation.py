@@ -6,22 +6,21 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from stanceml.config import Experiment, Features
+from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset
 from stanceml.examination.comparing import Judge
 from stanceml.examination.learning_curve import SHARES, CurvePoint, curve_point, nested_samples
 from stanceml.examination.variants import Blocks, Split, Variant, fit_variants, variants
-from stanceml.modeling.counting import Counts, count_ngrams, space_of
-from stanceml.modeling.metrics import Score, confusion_counts, metric_values
-from stanceml.modeling.resampling import scores_by_groups
-from stanceml.modeling.scoring import PRIMARY
+from stanceml.modeling.counting import count_ngrams
+from stanceml.modeling.pipeline import check_features
+from stanceml.modeling.resampling import Score, scores_by_groups
 from stanceml.modeling.splits import folds
 
-__all__ = ["Ablation", "HeldOut", "OnHeldOut", "Slice", "Worth", "ablate_experiment"]
+__all__ = ["Ablation", "HeldOutRows", "OnHeldOut", "Slice", "Worth", "ablate_experiment"]
 
 
 @dataclass(frozen=True)
-class HeldOut:
+class HeldOutRows:
     """Labelled rows that nothing is trained on.
 
     Attributes
@@ -84,7 +83,7 @@ class Ablation:
 def ablate_experiment(
     experiment: Experiment,
     dataset: Dataset,
-    held_out: HeldOut | None = None,
+    held_out: HeldOutRows | None = None,
     n_jobs: int = -1,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Ablation:
@@ -99,7 +98,7 @@ def ablate_experiment(
     experiment : Experiment
         With two blocks or more.
     dataset : Dataset
-    held_out : HeldOut, optional
+    held_out : HeldOutRows, optional
         Rows to score every variant on that was fitted on all rows of the dataset, and the whole on
         growing shares of them.
     n_jobs : int
@@ -133,6 +132,7 @@ def ablate_experiment(
         splits += [Split(rows, beyond, [experiment.features]) for rows in samples[:-1]]
         splits += [Split(samples[-1], beyond, wanted)]
     counts = count_ngrams(X, experiment.features)
+    check_features([experiment], counts, len(y))
     numbers = np.searchsorted(dataset.classes, y)
     scores = fit_variants(
         experiment, counts, splits, numbers, groups, len(dataset.classes), n_jobs, progress
@@ -141,8 +141,8 @@ def ablate_experiment(
     for split, found in zip(splits[:n_splits], scores[:n_splits], strict=True):
         for number, variant in enumerate(tried):
             predicted[number, split.test] = found[variant.features].argmax(axis=1)
-    judge = _judge(experiment, dataset, dataset.classes)
-    sizes = {block: _n_ngrams(counts, block, len(y)) for block in experiment.features}
+    judge = Judge.of(experiment, dataset, dataset.classes)
+    sizes = {block: counts.n_ngrams(block, len(y)) for block in experiment.features}
     return Ablation(
         tried,
         [sum(sizes[block] for block in variant.features) for variant in tried],
@@ -156,13 +156,13 @@ def ablate_experiment(
 def _on_held_out(
     experiment: Experiment,
     dataset: Dataset,
-    held_out: HeldOut,
+    held_out: HeldOutRows,
     tried: list[Variant],
     scores: list[dict[Blocks, np.ndarray]],
     samples: list[np.ndarray],
 ) -> OnHeldOut:
     columns = np.searchsorted(dataset.classes, held_out.among)
-    judge = _judge(experiment, held_out.dataset, held_out.among)
+    judge = Judge.of(experiment, held_out.dataset, held_out.among)
 
     def chosen(found: np.ndarray) -> np.ndarray:
         return np.asarray(found[:, columns].argmax(axis=1))
@@ -185,16 +185,6 @@ def _on_held_out(
     )
 
 
-def _judge(experiment: Experiment, dataset: Dataset, classes: list[str]) -> Judge:
-    return Judge(
-        np.searchsorted(classes, dataset.y.to_numpy()),
-        dataset.groups.to_numpy(),
-        classes,
-        experiment.evaluation.n_bootstraps,
-        experiment.random_state,
-    )
-
-
 def _slices(
     judge: Judge, dataset: Dataset, tried: list[Variant], predicted: np.ndarray
 ) -> dict[str, Slice]:
@@ -207,29 +197,17 @@ def _slices(
 
 
 def _slice(judge: Judge, tried: list[Variant], predicted: np.ndarray, rows: np.ndarray) -> Slice:
-    names, numbers = np.unique(judge.groups[rows], return_inverse=True)
-    labels = range(len(judge.classes))
-    confusions = [
-        confusion_counts(judge.truth[rows], one[rows], labels, numbers) for one in predicted
-    ]
-
     def statistics(drawn: np.ndarray) -> np.ndarray:
-        values = metric_values(drawn, judge.classes)[PRIMARY]
+        values = judge.macro(drawn)
         return np.hstack([values, values - values[:, :1]])
 
     # All variants at once: the draws, which are many where groups are, are made once.
-    scores = scores_by_groups(
-        np.stack(confusions, axis=1), statistics, judge.n_bootstraps, judge.random_state
-    )
+    sums = judge.confusions(predicted, rows)
+    scores = scores_by_groups(sums, statistics, judge.n_bootstraps, judge.random_state)
     macro_f1, differences = scores[: len(tried)], scores[len(tried) :]
     whole = tried[0].features
     worths = [
         Worth(score, None if variant.features == whole else difference)
         for variant, score, difference in zip(tried, macro_f1, differences, strict=True)
     ]
-    return Slice(len(rows), len(names), worths)
-
-
-def _n_ngrams(counts: Counts, block: Features, n_rows: int) -> int:
-    n_rows_with_it = np.bincount(counts.spaces[space_of(block)][:n_rows].indices)
-    return int((n_rows_with_it >= block.min_df).sum())
+    return Slice(len(rows), len(sums), worths)

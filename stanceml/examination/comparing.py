@@ -5,8 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from stanceml.modeling.metrics import Score, confusion_counts, metric_values
-from stanceml.modeling.resampling import score_by_groups, scores_by_groups, sums_by_group
+from stanceml.config import Experiment
+from stanceml.corpus.datasets import Dataset
+from stanceml.modeling.metrics import confusion_counts, metric_values
+from stanceml.modeling.resampling import Score, score_by_groups, scores_by_groups, sums_by_group
 from stanceml.modeling.scoring import PRIMARY
 
 __all__ = ["FEWEST_GROUPS", "Comparison", "Judge"]
@@ -39,22 +41,29 @@ class Judge:
     n_bootstraps: int
     random_state: int
 
+    @classmethod
+    def of(cls, experiment: Experiment, dataset: Dataset, classes: list[str]) -> "Judge":
+        """Judge the rows of a dataset as the experiment is measured."""
+        truth, groups = np.searchsorted(classes, dataset.y.to_numpy()), dataset.groups.to_numpy()
+        settings = experiment.evaluation
+        return cls(truth, groups, classes, settings.n_bootstraps, experiment.random_state)
+
     def macro_f1(self, predicted: np.ndarray, rows: np.ndarray) -> Score:
         """Score predictions of shape (n_repeats, n_all_rows) on some rows."""
-        sums = self._confusions(predicted, rows)
+        sums = self.confusions(predicted, rows)
         return score_by_groups(
             sums,
-            lambda drawn: self._macro(drawn).mean(axis=1),
+            lambda drawn: self.macro(drawn).mean(axis=1),
             self.n_bootstraps,
             self.random_state,
         )
 
     def compare(self, usual: np.ndarray, other: np.ndarray, rows: np.ndarray) -> Comparison:
         """Compare two predictions of the same rows on the same draws."""
-        sums = [self._confusions(predicted, rows) for predicted in (usual, other)]
+        sums = [self.confusions(predicted, rows) for predicted in (usual, other)]
 
         def three(drawn: np.ndarray) -> np.ndarray:
-            values = self._macro(drawn)
+            values = self.macro(drawn)
             first = values[:, : len(usual)].mean(axis=1)
             second = values[:, len(usual) :].mean(axis=1)
             return np.column_stack([first, second, second - first])
@@ -78,7 +87,8 @@ class Judge:
         """Tell whether rows come from enough groups for an interval."""
         return len(np.unique(self.groups[rows])) >= FEWEST_GROUPS
 
-    def _confusions(self, predicted: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    def confusions(self, predicted: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Count by group, for each prediction: of shape (n_groups, n_predictions, …)."""
         numbers = np.unique(self.groups[rows], return_inverse=True)[1]
         names = range(len(self.classes))
         counts = [
@@ -86,5 +96,6 @@ class Judge:
         ]
         return np.stack(counts, axis=1)
 
-    def _macro(self, confusion: np.ndarray) -> np.ndarray:
+    def macro(self, confusion: np.ndarray) -> np.ndarray:
+        """Give macro-F1 of counts that were added up over groups."""
         return metric_values(confusion, self.classes)[PRIMARY]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.model_selection import GroupShuffleSplit
 
-from stanceml.modeling.metrics import CONFIDENCE, Score
+from stanceml.modeling.resampling import Score
 
 __all__ = [
     "Abstention",
@@ -254,5 +254,4 @@ def _halves(groups: np.ndarray, random_state: int) -> list[tuple[np.ndarray, np.
 
 
 def _spread(values: list[float]) -> Score:
-    low, high = np.quantile(values, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Score(float(np.mean(values)), float(low), float(high))
+    return Score.on_draws(float(np.mean(values)), np.array(values))

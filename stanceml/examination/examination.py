@@ -28,11 +28,11 @@ from stanceml.examination.probing import (
     fit_probes,
     share_name,
 )
-from stanceml.modeling.metrics import Score
 from stanceml.modeling.reliability import Reliability, measure_reliability
+from stanceml.modeling.resampling import Score
 from stanceml.modeling.scoring import Report, score_predictions, slice_title
 
-__all__ = ["CurvePoint", "Examination", "Swap", "Unseen", "examine_experiment"]
+__all__ = ["Examination", "ShareScore", "Swap", "Unseen", "examine_experiment"]
 
 #: Precisions, and coverages, that abstaining and label sets are asked for.
 WANTED: Final = (0.8, 0.9)
@@ -74,7 +74,7 @@ class Swap:
 
 
 @dataclass(frozen=True)
-class CurvePoint:
+class ShareScore:
     """Macro-F1 after training on a share of each fold's sentences; `n_train` rows on average."""
 
     share: float
@@ -96,7 +96,7 @@ class Examination:
     masked : dict of str to Comparison
         Test rows with invented names, by slice.
     swap : Swap or None
-    curve : tuple of CurvePoint
+    curve : tuple of ShareScore
     blind : dict of str to Comparison
         `usual` is the experiment, `other` a baseline that never reads the text.
     reliability : Reliability
@@ -114,7 +114,7 @@ class Examination:
     unseen: dict[str, Unseen]
     masked: dict[str, Comparison]
     swap: Swap | None
-    curve: tuple[CurvePoint, ...]
+    curve: tuple[ShareScore, ...]
     blind: dict[str, Comparison]
     reliability: Reliability
     abstention: tuple[Abstention, ...]
@@ -157,13 +157,7 @@ def examine_experiment(
     """
     units = read_units(dataset.X)
     probed = fit_probes(experiment, dataset, units, n_jobs, progress)
-    judge = Judge(
-        np.searchsorted(dataset.classes, dataset.y.to_numpy()),
-        dataset.groups.to_numpy(),
-        dataset.classes,
-        experiment.evaluation.n_bootstraps,
-        experiment.random_state,
-    )
+    judge = Judge.of(experiment, dataset, dataset.classes)
     probabilities = probed.of(USUAL)
     report, remarks = _report(experiment, dataset, kinds or {}, probabilities)
     usual = probed.labels(USUAL)
@@ -190,7 +184,7 @@ def examine_experiment(
         masked=_masked(judge, usual, probed, units),
         swap=_swap(judge, usual, probed, units, dataset) if len(probed.swappable) else None,
         curve=tuple(
-            CurvePoint(share, probed.n_train[name], judge.macro_f1(probed.labels(name), everything))
+            ShareScore(share, probed.n_train[name], judge.macro_f1(probed.labels(name), everything))
             for share, name in [
                 *((share, share_name(share)) for share in SHARES),
                 (1.0, USUAL),

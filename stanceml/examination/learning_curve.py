@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from stanceml.examination.comparing import Judge
-from stanceml.modeling.metrics import Score
+from stanceml.modeling.resampling import Score
 
 __all__ = ["SHARES", "CurvePoint", "Part", "curve_point", "nested_samples"]
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from scipy.special import softmax
 
 from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset, unit_frame
@@ -20,10 +21,11 @@ from stanceml.examination.alterations import (
     swapped,
 )
 from stanceml.features.spaces import NgramSpace
-from stanceml.modeling.counting import Counts, count_ngrams, space_of
+from stanceml.modeling.counting import Counts, count_ngrams, mention_blocks, space_of
 from stanceml.modeling.parallel import side_by_side
-from stanceml.modeling.pipeline import fit_classifier
+from stanceml.modeling.pipeline import check_features, fit_fold
 from stanceml.modeling.splits import folds
+from stanceml.stances import Source
 
 __all__ = [
     "BLIND",
@@ -45,7 +47,7 @@ UNSEEN: Final = {"target": "unseen_target", "holder": "unseen_holder"}
 #: The same test rows after training on as many rows of any other sentence.
 MET: Final = {"target": "met_target", "holder": "met_holder"}
 #: Baselines that never read the text, by the part of a row that they look at.
-BLIND: Final = {"holder_only": "holder", "target_only": "target"}
+BLIND: Final[dict[str, Source]] = {"holder_only": "holder", "target_only": "target"}
 
 _ENTITY_FOLDS: Final = 10
 _MOST_FOLDS: Final = 20
@@ -174,15 +176,17 @@ def fit_probes(
     # The longest first, so that no process is left alone with one at the end.
     fits.sort(key=lambda fit: -len(fit.train) * (1 + 2 * (fit.name == USUAL)))
 
-    y, groups = dataset.y.to_numpy(), dataset.groups.to_numpy()
+    y = np.searchsorted(dataset.classes, dataset.y.to_numpy())
+    groups, n_classes = dataset.groups.to_numpy(), len(dataset.classes)
     progress(0, len(fits))
     counts = _count(table, [fit.experiment for fit in fits], n_jobs)
-    shape = (len(table), len(dataset.classes))
+    check_features([experiment], counts, len(y))
+    shape = (len(table), n_classes)
     found: dict[str, np.ndarray] = {}
     for name in dict.fromkeys(fit.name for fit in fits):
         n_repeats = 1 + max(fit.repeat for fit in fits if fit.name == name)
         found[name] = np.zeros((n_repeats, *shape))
-    calls = ((number, fit, counts, y, groups, dataset.classes) for number, fit in enumerate(fits))
+    calls = ((number, fit, counts, y, groups, n_classes) for number, fit in enumerate(fits))
     for done, (number, result) in enumerate(side_by_side(_fit, calls, n_jobs), start=1):
         fit = fits[number]
         found[fit.name][fit.repeat, fit.test] = result
@@ -258,14 +262,11 @@ def _unseen(
     return splits, fits
 
 
-def _blind_experiment(experiment: Experiment, source: str) -> Experiment:
+def _blind_experiment(experiment: Experiment, source: Source) -> Experiment:
     return Experiment.model_validate(
         {
             "name": f"{source}-only",
-            "features": [
-                {"source": source, "kind": "word", "orders": (1, 2)},
-                {"source": source, "kind": "char", "orders": (2, 5)},
-            ],
+            "features": mention_blocks(source),
             "classifier": {"kind": "logistic_regression", "C": 10},
             "evaluation": experiment.evaluation,
             "random_state": experiment.random_state,
@@ -278,22 +279,14 @@ def _count(table: pd.DataFrame, experiments: Sequence[Experiment], n_jobs: int) 
     spaces: dict[NgramSpace, Any] = {}
     for part in side_by_side(count_ngrams, ((table, [one]) for one in blocks.values()), n_jobs):
         spaces |= part.spaces
-    return Counts(len(table), spaces)
+    return Counts(spaces)
 
 
 def _fit(
-    number: int, fit: _Fit, counts: Counts, y: np.ndarray, groups: np.ndarray, classes: list[str]
+    number: int, fit: _Fit, counts: Counts, y: np.ndarray, groups: np.ndarray, n_classes: int
 ) -> tuple[int, np.ndarray]:
-    probabilities = np.zeros((len(fit.test), len(classes)))
-    seen = sorted(set(y[fit.train]))
-    if len(seen) < 2:
-        # A fold that saw one label only can say nothing else; one that saw none, only the first.
-        probabilities[:, classes.index(seen[0]) if seen else 0] = 1.0
-        return number, probabilities
-    features, test_features = counts.features(fit.experiment.features, fit.train, fit.test)
-    model = fit_classifier(
-        fit.experiment, features, y[fit.train], groups[fit.train], calibrated=fit.name == USUAL
-    )
-    columns = np.searchsorted(classes, model.classes_)
-    probabilities[:, columns] = model.predict_proba(test_features)
-    return number, probabilities
+    features = counts.features(fit.experiment.features, fit.train, fit.test)
+    y, groups = y[fit.train], groups[fit.train]
+    is_usual = fit.name == USUAL
+    scores = fit_fold(fit.experiment, *features, y, groups, n_classes, calibrated=is_usual)
+    return number, np.asarray(softmax(scores, axis=1))

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from stanceml.config import Experiment, Features
-from stanceml.modeling.calibration import class_scores
 from stanceml.modeling.counting import Counts, FoldFeatures, space_of
 from stanceml.modeling.parallel import side_by_side
-from stanceml.modeling.pipeline import fit_classifier
+from stanceml.modeling.pipeline import fit_fold
 
 __all__ = ["Blocks", "Split", "Variant", "fit_variants", "variants"]
 
@@ -102,9 +100,7 @@ def fit_variants(
     Returns
     -------
     list of dict of Blocks to ndarray of shape (n_test, n_classes)
-        For each split the scores; the highest is the label. A label that was never trained on has
-        minus infinity. Where there is no feature, or one label alone, the more frequent label has
-        the higher score.
+        For each split the scores, as `fit_fold` gives them.
 
     Raises
     ------
@@ -141,27 +137,13 @@ def _fit_split(
     features = FoldFeatures(counts, split.train, split.test)
     y, groups = y[split.train], groups[split.train]
     return at, {
-        blocks: _fit(experiment, blocks, *features.of(blocks), y, groups, n_classes)
+        blocks: fit_fold(
+            experiment.model_copy(update={"features": blocks}),
+            *features.of(blocks),
+            y,
+            groups,
+            n_classes,
+            calibrated=False,
+        )
         for blocks in split.wanted
     }
-
-
-def _fit(
-    experiment: Experiment,
-    blocks: Blocks,
-    train: csr_matrix,
-    test: csr_matrix,
-    y: np.ndarray,
-    groups: np.ndarray,
-    n_classes: int,
-) -> np.ndarray:
-    seen = np.bincount(y, minlength=n_classes)
-    if np.count_nonzero(seen) == 1 or train.shape[1] == 0:
-        with np.errstate(divide="ignore"):
-            return np.tile(np.log(seen), (test.shape[0], 1))
-    names = ", ".join(space_of(block).name for block in blocks)
-    what = f"experiment {experiment.name!r} with the features {names}"
-    model = fit_classifier(experiment, train, y, groups, calibrated=False, what=what)
-    scores = np.full((test.shape[0], n_classes), -np.inf)
-    scores[:, model.classes_] = class_scores(model, test)
-    return scores

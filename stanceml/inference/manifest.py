@@ -2,9 +2,8 @@
 
 import json
 import reprlib
-import unicodedata
 from collections import Counter
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
@@ -16,7 +15,7 @@ from pydantic import (
 )
 
 from stanceml.exceptions import ModelError
-from stanceml.stances import NgramKind, Source, WordSource
+from stanceml.stances import LONGEST_ORDER, NgramKind, Source, check_label, check_space
 
 __all__ = [
     "ARRAYS_FILE",
@@ -44,25 +43,9 @@ PIPELINE_FILE: Final = "pipeline.joblib"
 # Each wrong key is reported by itself: without a limit the report would dwarf the file.
 _MOST_KEYS: Final = 10_000
 _SHOWN: Final = 80
-_BIDI_CONTROLS: Final = frozenset("LRE RLE LRO RLO PDF LRI RLI FSI PDI".split())
 
-
-def _printable(label: str) -> str:
-    # A label is printed on terminals: it must not move the cursor, or turn the line around.
-    for character in label:
-        if (
-            unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
-            or unicodedata.bidirectional(character) in _BIDI_CONTROLS
-        ):
-            raise ValueError(f"expected a label without control characters such as {character!a}")
-    if label != label.strip():
-        raise ValueError("expected a label without blanks around it")
-    return label
-
-
-Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
-# As an experiment file has it.
-Order = Annotated[int, Field(ge=1, le=10)]
+Label = Annotated[str, AfterValidator(check_label)]
+Order = Annotated[int, Field(ge=1, le=LONGEST_ORDER)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
@@ -88,10 +71,7 @@ class SealedSpace(_Frozen):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "SealedSpace":
-        if self.orders[0] > self.orders[1]:
-            raise ValueError(f"orders {self.orders}: the shortest comes first")
-        if self.kind == "char" and self.source in get_args(WordSource):
-            raise ValueError(f"source {self.source!r} is a list of words; expected kind word")
+        check_space(self.source, self.kind, self.orders)
         return self
 
 

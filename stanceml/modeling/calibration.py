@@ -124,7 +124,11 @@ class CalibratedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator): 
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probabilities, of shape (n_rows, n_classes)."""
-        return np.asarray(softmax(self._scores(X) * self.inverse_temperature_, axis=1))
+        return np.asarray(softmax(self.scaled_scores(X), axis=1))
+
+    def scaled_scores(self, X: Any) -> np.ndarray:
+        """Return what becomes the probabilities by `softmax`, of shape (n_rows, n_classes)."""
+        return np.asarray(self._scores(X) * self.inverse_temperature_)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the label with the highest score, of shape (n_rows,)."""

@@ -13,7 +13,25 @@ from stanceml.modeling.calibration import class_scores
 __all__ = ["AverageOfScores", "LogCountRatioClassifier", "linear_parameters"]
 
 
-class LogCountRatioClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class _LinearScores(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """What is told by `coef_` and `intercept_`."""
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Return the scores, of shape (n_rows, n_classes), or (n_rows,) for two classes."""
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse="csr", reset=False)
+        scores = X @ self.coef_.T + self.intercept_
+        scores = scores.toarray() if issparse(scores) else np.asarray(scores)
+        return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the label with the highest score, of shape (n_rows,)."""
+        scores = self.decision_function(X)
+        best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
+        return np.asarray(self.classes_[best])
+
+
+class LogCountRatioClassifier(_LinearScores):
     """One class against the rest, the features scaled by how much they speak for the class.
 
     Parameters
@@ -75,21 +93,13 @@ class LogCountRatioClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         ratio: np.ndarray = np.log((for_label / for_label.sum()) / (for_rest / for_rest.sum()))
         return ratio
 
-    def decision_function(self, X: Any) -> np.ndarray:
-        """Return the scores, of shape (n_rows, n_classes), or (n_rows,) for two classes."""
-        return _linear_scores(self, X)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the label with the highest score, of shape (n_rows,)."""
-        return _highest(self, X)
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
 
 
-class AverageOfScores(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class AverageOfScores(_LinearScores):
     """The mean of several linear classifiers' scores, each in units of its own spread.
 
     Scores are averaged, not probabilities, so that what an n-gram adds can still be told.
@@ -136,14 +146,6 @@ class AverageOfScores(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # ty
         self.intercept_ = np.mean([intercept for _, intercept in parameters], axis=0)
         return self
 
-    def decision_function(self, X: Any) -> np.ndarray:
-        """Return the scores, of shape (n_rows, n_classes), or (n_rows,) for two classes."""
-        return _linear_scores(self, X)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the label with the highest score, of shape (n_rows,)."""
-        return _highest(self, X)
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = all(
@@ -178,17 +180,3 @@ def _at_least_two(y: np.ndarray) -> np.ndarray:
             f"This solver needs samples of at least 2 classes; got {len(classes)} class"
         )
     return classes
-
-
-def _linear_scores(model: Any, X: Any) -> np.ndarray:
-    check_is_fitted(model)
-    X = validate_data(model, X, accept_sparse="csr", reset=False)
-    scores = X @ model.coef_.T + model.intercept_
-    scores = scores.toarray() if issparse(scores) else np.asarray(scores)
-    return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
-
-
-def _highest(model: Any, X: Any) -> np.ndarray:
-    scores = model.decision_function(X)
-    best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
-    return np.asarray(model.classes_[best])

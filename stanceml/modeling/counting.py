@@ -1,18 +1,30 @@
 """Count once, fold many: the n-grams of all rows, and from them the features of any fold."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.preprocessing import FunctionTransformer
 
 from stanceml.config import Features
 from stanceml.corpus.units import Unit, read_units
 from stanceml.features.spaces import NgramSpace
+from stanceml.stances import Source
 
-__all__ = ["Counts", "FoldFeatures", "count_ngrams", "space_of"]
+__all__ = [
+    "Counts",
+    "FoldFeatures",
+    "count_ngrams",
+    "count_space",
+    "fit_weights",
+    "frequent",
+    "keep_columns",
+    "mention_blocks",
+    "space_of",
+]
 
 Pair = tuple[csr_matrix, csr_matrix]
 
@@ -23,62 +35,29 @@ class Counts:
 
     Attributes
     ----------
-    n_rows : int
     spaces : dict of NgramSpace to csr_matrix of shape (n_rows, n_ngrams)
         Columns are in the order of the n-grams.
     """
 
-    n_rows: int
     spaces: dict[NgramSpace, csr_matrix]
 
-    def features(
-        self, blocks: Sequence[Features], train: np.ndarray, test: np.ndarray
-    ) -> tuple[csr_matrix, csr_matrix]:
-        """Weight the counts of a fold's training and test rows.
+    def features(self, blocks: Sequence[Features], train: np.ndarray, test: np.ndarray) -> Pair:
+        """Give the features of one fold for one experiment, as `FoldFeatures` does for several."""
+        return FoldFeatures(self, train, test).of(blocks)
 
-        Vocabulary, document frequencies and idf come from the training rows alone, as when
-        scikit-learn's pipeline is fitted on them: `NgramFeatures` gives the same columns, to the
-        last digits.
-
-        Parameters
-        ----------
-        blocks : sequence of Features
-        train, test : ndarray of int
-            Positions of rows.
-
-        Returns
-        -------
-        (csr_matrix, csr_matrix)
-            Of shapes (n_train, n_features) and (n_test, n_features).
-        """
-        if not blocks:
-            return csr_matrix((len(train), 0)), csr_matrix((len(test), 0))
-        parts = [self._block(block, train, test) for block in blocks]
-        return (
-            hstack([part[0] for part in parts], format="csr"),
-            hstack([part[1] for part in parts], format="csr"),
-        )
-
-    def _block(
-        self, block: Features, train: np.ndarray, test: np.ndarray
-    ) -> tuple[csr_matrix, csr_matrix]:
+    def n_ngrams(self, block: Features, n_rows: int) -> int:
+        """Tell how many n-grams of a block are frequent enough in the first rows."""
         counts = self.spaces[space_of(block)]
-        seen = counts[train]
-        frequency = np.bincount(seen.indices, minlength=seen.shape[1])
-        kept = np.flatnonzero(frequency >= block.min_df)
-        if not len(kept):
-            return csr_matrix((len(train), 0)), csr_matrix((len(test), 0))
-        # Renumbering the columns by hand: scipy's own selection sorts and copies more than it must.
-        weights = TfidfTransformer(sublinear_tf=block.sublinear_tf)
-        train_features = weights.fit_transform(_columns(seen, kept))
-        test_features = weights.transform(_columns(counts[test], kept))
-        return train_features * block.weight, test_features * block.weight
+        n_rows_with_it = np.bincount(counts.indices[: counts.indptr[n_rows]])
+        return int((n_rows_with_it >= block.min_df).sum())
 
 
 class FoldFeatures:
     """The features of one fold's training and test rows, for any number of experiments.
 
-    Each block is weighted once, whichever experiments use it and whatever weight they give it.
+    Vocabulary, document frequencies and idf come from the training rows alone: `NgramFeatures`,
+    fitted on them, gives the same columns. Each block is weighted once, whichever experiments use
+    it and whatever weight they give it.
 
     Parameters
     ----------
@@ -100,17 +79,26 @@ class FoldFeatures:
         self._weighted: dict[Features, Pair] = {}
 
     def of(self, blocks: Sequence[Features]) -> Pair:
-        """Give the features of some blocks, equal to those of `Counts.features` to the last bit."""
-        if not blocks:
-            return self.counts.features(blocks, self.train, self.test)
-        parts = [(self._of_one(block), block.weight) for block in blocks]
-        train = hstack([pair[0] * weight for pair, weight in parts], format="csr")
-        return train, hstack([pair[1] * weight for pair, weight in parts], format="csr")
+        """Give the features of some blocks, of shapes (n_train, n_features) and (n_test, …)."""
+        # Without any block there are rows all the same.
+        nothing = csr_matrix((len(self.train), 0)), csr_matrix((len(self.test), 0))
+        parts = [nothing, *(self._of_one(block) for block in blocks)]
+        sizes = [train.shape[1] for train, _ in parts[1:]]
+        weights = np.repeat([block.weight for block in blocks], sizes)
+        train, test = (hstack(side, format="csr") for side in zip(*parts, strict=True))
+        for matrix in (train, test):
+            matrix.data *= weights[matrix.indices]
+        return train, test
 
     def _of_one(self, block: Features) -> Pair:
         plain = block.model_copy(update={"weight": 1.0})
         if plain not in self._weighted:
-            self._weighted[plain] = self.counts.features([plain], self.train, self.test)
+            counts = self.counts.spaces[space_of(block)]
+            seen = counts[self.train]
+            kept = frequent(seen, block.min_df)
+            seen, new = keep_columns(seen, kept), keep_columns(counts[self.test], kept)
+            weights = fit_weights(seen, block.sublinear_tf)
+            self._weighted[plain] = weights.transform(seen), weights.transform(new)
         return self._weighted[plain]
 
 
@@ -126,11 +114,10 @@ def count_ngrams(X: pd.DataFrame, blocks: Iterable[Features]) -> Counts:
     Returns
     -------
     Counts
-
     """
     units = read_units(X)
     spaces = {space_of(block): None for block in blocks}
-    return Counts(len(units), {space: _counted(space, units) for space in spaces})
+    return Counts({space: count_space(space, units)[0] for space in spaces})
 
 
 def space_of(block: Features) -> NgramSpace:
@@ -138,22 +125,58 @@ def space_of(block: Features) -> NgramSpace:
     return NgramSpace(block.source, block.kind, block.orders)
 
 
-def _counted(space: NgramSpace, units: list[Unit]) -> csr_matrix:
-    counter = CountVectorizer(analyzer=space.ngrams, dtype=np.float64)
-    try:
-        counts = counter.fit_transform(units)
-    except ValueError:  # no n-gram in any row, as between the mentions of rows without any
-        return csr_matrix((len(units), 0))
-    counts.sort_indices()
-    return counts
-
-
-def _columns(matrix: csr_matrix, kept: np.ndarray) -> csr_matrix:
-    number = np.full(matrix.shape[1], -1, dtype=matrix.indices.dtype)
-    number[kept] = np.arange(len(kept))
-    columns = number[matrix.indices]
-    chosen = columns >= 0
-    ends = np.concatenate([[0], np.cumsum(chosen)])[matrix.indptr]
-    return csr_matrix(
-        (matrix.data[chosen], columns[chosen], ends), shape=(matrix.shape[0], len(kept))
+def mention_blocks(role: Source, min_df: int = 1) -> tuple[Features, ...]:
+    """Give what a baseline sees that never reads the text: a mention's words and characters."""
+    return (
+        Features(source=role, kind="word", orders=(1, 2), min_df=min_df),
+        Features(source=role, kind="char", orders=(2, 5), min_df=min_df),
     )
+
+
+def count_space(
+    space: NgramSpace, units: list[Unit], vocabulary: Mapping[str, int] | None = None
+) -> tuple[csr_matrix, dict[str, int]]:
+    """Count the n-grams of a space, row by row: all of them, or those of a vocabulary.
+
+    Returns
+    -------
+    (csr_matrix, dict of str to int)
+        Counts of shape (n_rows, n_ngrams), and the n-gram of each column, which are in order.
+    """
+    counter = CountVectorizer(analyzer=space.ngrams, vocabulary=vocabulary, dtype=np.float64)
+    count = counter.fit_transform if vocabulary is None else counter.transform
+    try:
+        counts = count(units)
+    except ValueError as error:
+        if "empty vocabulary" not in str(error):
+            raise
+        # No n-gram in any row, as between the mentions of rows without any: no columns, so that
+        # one experiment fits data with and without mentions.
+        return csr_matrix((len(units), 0)), {}
+    counts.sort_indices()  # the same sums, to the last digit, whenever a row is weighted
+    return counts, counter.vocabulary_
+
+
+def frequent(counts: csr_matrix, min_df: int) -> np.ndarray:
+    """Give the columns of the n-grams that are in so many rows."""
+    return np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]) >= min_df)
+
+
+def keep_columns(counts: csr_matrix, kept: np.ndarray) -> csr_matrix:
+    """Leave out all other columns."""
+    # Renumbering them by hand: scipy's own selection sorts and copies more than it must.
+    number = np.full(counts.shape[1], -1, dtype=counts.indices.dtype)
+    number[kept] = np.arange(len(kept))
+    columns = number[counts.indices]
+    chosen = columns >= 0
+    ends = np.concatenate([[0], np.cumsum(chosen)])[counts.indptr]
+    return csr_matrix(
+        (counts.data[chosen], columns[chosen], ends), shape=(counts.shape[0], len(kept))
+    )
+
+
+def fit_weights(counts: csr_matrix, sublinear_tf: bool) -> TfidfTransformer | FunctionTransformer:
+    """Learn the idf of some rows' n-grams; where there are none, nothing is weighted."""
+    if not counts.shape[1]:
+        return FunctionTransformer()  # TfidfTransformer wants a column
+    return TfidfTransformer(sublinear_tf=sublinear_tf).fit(counts)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import softmax
 
 from stanceml.config import Experiment
 from stanceml.corpus.datasets import Dataset
 from stanceml.modeling.counting import Counts, count_ngrams
 from stanceml.modeling.parallel import side_by_side
-from stanceml.modeling.pipeline import fit_classifier
+from stanceml.modeling.pipeline import check_features, fit_fold
 from stanceml.modeling.scoring import Report, score_predictions
 from stanceml.modeling.splits import folds
 from stanceml.stances import probability_column
@@ -59,9 +60,10 @@ def cross_validate(
     Raises
     ------
     DataError
-        When there are fewer groups than folds.
+        When there are fewer groups than folds, or an experiment finds nothing in the rows.
     """
     counts = count_ngrams(dataset.X, [block for e in experiments for block in e.features])
+    check_features(experiments, counts, len(dataset.y))
     tasks = [
         (number, repeat, fold)
         for number, experiment in enumerate(experiments)
@@ -69,13 +71,14 @@ def cross_validate(
         for fold in _folds(experiment, dataset, repeat)
     ]
     progress(0, len(tasks))
-    y, groups = dataset.y.to_numpy(), dataset.groups.to_numpy()
+    y = np.searchsorted(dataset.classes, dataset.y.to_numpy())
+    groups, n_classes = dataset.groups.to_numpy(), len(dataset.classes)
     calls = (
-        (index, experiments[number], counts, y, groups, dataset.classes, fold)
+        (index, experiments[number], counts, y, groups, n_classes, fold)
         for index, (number, _, fold) in enumerate(tasks)
     )
     results: dict[int, np.ndarray] = {}
-    for index, result in side_by_side(_fit_fold, calls, n_jobs):
+    for index, result in side_by_side(_fit, calls, n_jobs):
         results[index] = result
         progress(len(results), len(tasks))
     return [
@@ -92,27 +95,19 @@ def cross_validate(
     ]
 
 
-def _fit_fold(
+def _fit(
     index: int,
     experiment: Experiment,
     counts: Counts,
     y: np.ndarray,
     groups: np.ndarray,
-    classes: list[str],
+    n_classes: int,
     fold: Fold,
 ) -> tuple[int, np.ndarray]:
     train, test = fold
-    probabilities = np.zeros((len(test), len(classes)))
-    seen = sorted(set(y[train]))
-    if len(seen) == 1:
-        # A fold that saw one label only can say nothing else.
-        probabilities[:, classes.index(seen[0])] = 1.0
-        return index, probabilities
-    features, test_features = counts.features(experiment.features, train, test)
-    model = fit_classifier(experiment, features, y[train], groups[train])
-    columns = np.searchsorted(classes, model.classes_)
-    probabilities[:, columns] = model.predict_proba(test_features)
-    return index, probabilities
+    features = counts.features(experiment.features, train, test)
+    scores = fit_fold(experiment, *features, y[train], groups[train], n_classes)
+    return index, np.asarray(softmax(scores, axis=1))
 
 
 def _folds(experiment: Experiment, dataset: Dataset, repeat: int) -> list[Fold]:

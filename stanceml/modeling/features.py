@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from stanceml.corpus.units import read_units
 from stanceml.features.spaces import NgramSpace
+from stanceml.modeling.counting import count_space, fit_weights, frequent, keep_columns
 from stanceml.stances import NgramKind, Source
 
 __all__ = ["NgramFeatures"]
@@ -83,34 +83,19 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit_transform(self, X: pd.DataFrame, y: Any = None, **fit_params: Any) -> csr_matrix:
         """Fit, and return the weighted rows of `X`, of shape (n_rows, n_features)."""
-        units = read_units(X)
-        counter = CountVectorizer(analyzer=self.space.ngrams, min_df=self.min_df, dtype=np.float64)
-        try:
-            counts = counter.fit_transform(units)
-        except ValueError:
-            # No n-gram is frequent enough, as between the mentions of rows without any: a block
-            # without columns, so that one experiment fits data with and without mentions.
-            self.vocabulary_: dict[str, int] = {}
-            self.idf_: np.ndarray = np.zeros(0)
-            return csr_matrix((len(units), 0))
-        counts.sort_indices()  # the same sums, to the last digit, whenever a row is weighted
-        self._weights = TfidfTransformer(sublinear_tf=self.sublinear_tf)
-        weighted = self._weights.fit_transform(counts)
-        self.vocabulary_ = counter.vocabulary_
-        self.idf_ = self._weights.idf_
-        return weighted * self.weight
+        counts, vocabulary = count_space(self.space, read_units(X))
+        kept = frequent(counts, self.min_df)
+        new = {column: number for number, column in enumerate(kept.tolist())}
+        self.vocabulary_ = {ngram: new[old] for ngram, old in vocabulary.items() if old in new}
+        counts = keep_columns(counts, kept)
+        self._weights = fit_weights(counts, self.sublinear_tf)
+        self.idf_ = getattr(self._weights, "idf_", np.zeros(0))
+        return self._weights.transform(counts) * self.weight
 
     def transform(self, X: pd.DataFrame) -> csr_matrix:
         """Return the weighted rows of `X`, of shape (n_rows, n_features)."""
         check_is_fitted(self, "vocabulary_")
-        units = read_units(X)
-        if not self.vocabulary_:
-            return csr_matrix((len(units), 0))
-        counter = CountVectorizer(
-            analyzer=self.space.ngrams, vocabulary=self.vocabulary_, dtype=np.float64
-        )
-        counts = counter.transform(units)
-        counts.sort_indices()
+        counts, _ = count_space(self.space, read_units(X), self.vocabulary_)
         return self._weights.transform(counts) * self.weight
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:

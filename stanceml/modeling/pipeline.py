@@ -1,8 +1,11 @@
-"""An experiment's settings as an unfitted scikit-learn pipeline."""
+"""An experiment's settings as an unfitted scikit-learn pipeline, and fitted on one fold."""
 
+from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifier, SGDClassifier
 from sklearn.naive_bayes import ComplementNB
@@ -14,9 +17,10 @@ from stanceml import config
 from stanceml.exceptions import DataError
 from stanceml.modeling.calibration import CalibratedClassifier
 from stanceml.modeling.classifiers import AverageOfScores, LogCountRatioClassifier
+from stanceml.modeling.counting import Counts, space_of
 from stanceml.modeling.features import NgramFeatures
 
-__all__ = ["build_classifier", "build_pipeline", "fit_classifier"]
+__all__ = ["build_classifier", "build_pipeline", "check_features", "fit_fold"]
 
 
 def build_pipeline(experiment: config.Experiment) -> Pipeline:
@@ -61,47 +65,90 @@ def build_classifier(experiment: config.Experiment) -> CalibratedClassifier:
     )
 
 
-def fit_classifier(
+def check_features(experiments: Iterable[config.Experiment], counts: Counts, n_rows: int) -> None:
+    """Refuse, before anything is fitted, rows in which an experiment would find nothing.
+
+    Parameters
+    ----------
+    experiments : iterable of Experiment
+    counts : Counts
+    n_rows : int
+        The rows to be trained on are the first ones.
+
+    Raises
+    ------
+    DataError
+        When not a single n-gram of an experiment is frequent enough in all those rows together.
+    """
+    n_ngrams = cache(counts.n_ngrams)  # thousands of candidates share a few blocks
+    for experiment in experiments:
+        blocks = experiment.features
+        if blocks and not any(n_ngrams(block, n_rows) for block in blocks):
+            asked = ", ".join(f"{space_of(block).name} (min_df {block.min_df})" for block in blocks)
+            raise DataError(
+                f"experiment {experiment.name!r} cannot be trained on these {n_rows} rows: no "
+                f"n-gram of {asked} is in so many of them; lower min_df, choose other features, or "
+                "bring more data"
+            )
+
+
+def fit_fold(
     experiment: config.Experiment,
-    X: Any,
+    train: csr_matrix,
+    test: csr_matrix,
     y: np.ndarray,
     groups: np.ndarray,
+    n_classes: int,
     calibrated: bool = True,
-    what: str = "",
-) -> CalibratedClassifier:
-    """Fit an experiment's classifier on features.
+) -> np.ndarray:
+    """Fit an experiment's classifier on the features of some rows, and score others.
+
+    Where there is nothing to tell the labels apart by (no n-gram is frequent enough in the training
+    rows) or nothing to tell apart (they have one label), the labels' shares are the answer.
 
     Parameters
     ----------
     experiment : Experiment
-    X : sparse matrix of shape (n_rows, n_features)
-    y, groups : ndarray of shape (n_rows,)
-        Two labels or more.
+    train, test : csr_matrix of shape (n_train, n_features) and (n_test, n_features)
+    y, groups : ndarray of shape (n_train,)
+        Labels as numbers from 0, and groups.
+    n_classes : int
+        Of all rows; a fold may lack some of them.
     calibrated : bool
         Whether probabilities are wanted. One factor changes no label: where labels are all that is
         asked for, and no thresholds are tuned, fitting it is left out.
-    what : str
-        How the experiment is called in a complaint.
 
     Returns
     -------
-    CalibratedClassifier
+    ndarray of shape (n_test, n_classes)
+        Scores: the highest is the label, `softmax` makes them probabilities. A label that no
+        training row has gets minus infinity; without training rows all are alike.
 
     Raises
     ------
     DataError
         When scikit-learn refuses the rows.
     """
+    seen = np.bincount(y, minlength=n_classes)
+    if np.count_nonzero(seen) < 2 or (experiment.features and not train.shape[1]):
+        with np.errstate(divide="ignore"):
+            shares = np.log(seen / len(y)) if len(y) else np.zeros(n_classes)
+        return np.tile(shares, (test.shape[0], 1))
     model = build_classifier(experiment)
     if not calibrated and not model.tune_thresholds:
         model.set_params(n_splits=1)
     try:
-        return model.fit(X, y, groups=groups)
+        model.fit(train, y, groups=groups)
     except ValueError as error:
+        names = ", ".join(space_of(block).name for block in experiment.features) or "none"
         raise DataError(
-            f"{what or f'experiment {experiment.name!r}'} cannot be trained on these rows: "
+            f"experiment {experiment.name!r} with the features {names} and the classifier "
+            f"{experiment.classifier.model_dump(mode='json')} cannot be trained on these rows: "
             f"{error}; change its features, or bring more data"
         ) from error
+    scores = np.full((test.shape[0], n_classes), -np.inf)
+    scores[:, model.classes_] = model.scaled_scores(test)
+    return scores
 
 
 def _features(experiment: config.Experiment) -> Any:

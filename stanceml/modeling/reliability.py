@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stanceml.modeling.metrics import Score
-from stanceml.modeling.resampling import scores_by_groups, sums_by_group
+from stanceml.modeling.metrics import ratio
+from stanceml.modeling.resampling import N_BOOTSTRAPS, Score, scores_by_groups, sums_by_group
 
 __all__ = ["Bin", "Reliability", "measure_reliability"]
 
@@ -62,7 +62,7 @@ def measure_reliability(
     classes: Sequence[str],
     groups: np.ndarray,
     n_bins: int = 10,
-    n_bootstraps: int = 2000,
+    n_bootstraps: int = N_BOOTSTRAPS,
     random_state: int = 0,
 ) -> Reliability:
     """Compare probabilities with what came true.
@@ -131,8 +131,10 @@ def measure_reliability(
 
     def statistics(drawn: np.ndarray) -> np.ndarray:
         bins = drawn[:, :-2].reshape(-1, *by_group.shape[1:])
-        accuracies = _ratio(bins.sum(axis=1)[:, :, [2, 0]])
-        return np.column_stack([_calibration_error(bins), _ratio(drawn[:, -2:]), accuracies])
+        n_there, _, n_right = np.moveaxis(bins.sum(axis=1), -1, 0)
+        accuracies = ratio(n_right, n_there, undefined=np.nan)
+        brier = ratio(drawn[:, -2], drawn[:, -1], undefined=np.nan)
+        return np.column_stack([_calibration_error(bins), brier, accuracies])
 
     error, brier, *accuracies = scores_by_groups(flat, statistics, n_bootstraps, random_state)
 
@@ -169,13 +171,6 @@ def _reflected(score: Score) -> Score:
     return Score(
         value, max(0.0, min(value, 2 * value - score.high)), max(value, 2 * value - score.low)
     )
-
-
-def _ratio(sums: np.ndarray) -> np.ndarray:
-    """Divide the first of the last axis by the second."""
-    ratio = np.full(sums.shape[:-1], np.nan)
-    np.divide(sums[..., 0], sums[..., 1], out=ratio, where=sums[..., 1] > 0)
-    return ratio
 
 
 def _bins(sums: np.ndarray, accuracies: list[Score]) -> tuple[Bin, ...]:

@@ -7,21 +7,15 @@ from typing import Any, Final
 import numpy as np
 
 from stanceml.corpus.datasets import Dataset
-from stanceml.modeling.metrics import (
-    Score,
-    bootstrap_interval,
-    confusion_counts,
-    metric_values,
-    permuted_labels,
-)
+from stanceml.modeling.metrics import confusion_counts, metric_values
 from stanceml.modeling.reliability import Reliability, measure_reliability
+from stanceml.modeling.resampling import N_BOOTSTRAPS, Score, bootstrap_interval, permuted_labels
 
 __all__ = [
     "PRIMARY",
     "Report",
     "SliceReport",
     "is_flag",
-    "label_arrays",
     "score_predictions",
     "slice_title",
 ]
@@ -76,7 +70,7 @@ def score_predictions(
     dataset: Dataset,
     predicted: np.ndarray,
     classes: Sequence[str],
-    n_bootstraps: int = 2000,
+    n_bootstraps: int = N_BOOTSTRAPS,
     n_permutations: int = 200,
     random_state: int = 0,
     probabilities: np.ndarray | None = None,
@@ -102,7 +96,9 @@ def score_predictions(
     Report
     """
     predicted = np.atleast_2d(predicted)
-    truth, sentences, is_pair = label_arrays(dataset)
+    truth, sentences, is_pair = (
+        series.to_numpy() for series in (dataset.y, dataset.sentences, dataset.is_pair)
+    )
     permuted = [
         permuted_labels(truth, sentences, is_pair, np.random.default_rng([random_state, number]))
         for number in range(n_permutations)
@@ -181,11 +177,6 @@ def _slices(dataset: Dataset) -> dict[str, np.ndarray]:
         if len(rows):
             slices[f"{_FLAG}{flag}"] = rows
     return slices
-
-
-def label_arrays(dataset: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give the labels, the sentences and which rows are pairs."""
-    return dataset.y.to_numpy(), dataset.sentences.to_numpy(), dataset.is_pair.to_numpy()
 
 
 def _p_value(observed: float, by_chance: list[float]) -> float | None:

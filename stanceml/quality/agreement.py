@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.metrics import cohen_kappa_score
 
 from stanceml.corpus.codings import MatchedSentence, document_in
-from stanceml.modeling.metrics import Score, confusion_counts, drawn_sums, percentile_interval
+from stanceml.modeling.metrics import confusion_counts
+from stanceml.modeling.resampling import Score, drawn_sums, percentile_interval
 from stanceml.stances import FLAGS, STANCES
 
 __all__ = [

@@ -10,7 +10,8 @@ import pandas as pd
 from stanceml.corpus.datasets import Dataset
 from stanceml.corpus.occurrences import find_mention
 from stanceml.corpus.units import Unit, read_units
-from stanceml.modeling.metrics import bootstrap_interval, confusion_counts
+from stanceml.modeling.metrics import confusion_counts
+from stanceml.modeling.resampling import bootstrap_interval
 from stanceml.modeling.scoring import slice_title
 
 __all__ = [

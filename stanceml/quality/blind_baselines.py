@@ -15,12 +15,8 @@ from stanceml.corpus.units import Unit, read_units
 from stanceml.features.parsing import parse
 from stanceml.features.spaces import NgramSpace
 from stanceml.modeling.counting import count_ngrams
-from stanceml.modeling.metrics import (
-    bootstrap_interval,
-    confusion_counts,
-    metric_values,
-    permuted_labels,
-)
+from stanceml.modeling.metrics import confusion_counts, metric_values
+from stanceml.modeling.resampling import bootstrap_interval, permuted_labels
 from stanceml.modeling.splits import folds
 from stanceml.quality.auditing import MIN_ROWS, Check, Detail, judged
 from stanceml.stances import Source

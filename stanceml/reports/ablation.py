@@ -1,13 +1,16 @@
 """The tables of an ablation, in words: to be drawn in a terminal, or written as Markdown."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from stanceml.corpus.datasets import Dataset
-from stanceml.examination.ablation import Ablation, HeldOut, Slice
+from stanceml.examination.ablation import Ablation, Slice
+from stanceml.examination.ablation import HeldOutRows as HeldOut
 from stanceml.examination.learning_curve import CurvePoint, Part
-from stanceml.modeling.metrics import Score
+from stanceml.exceptions import visible
+from stanceml.modeling.resampling import Score
 from stanceml.modeling.scoring import slice_title
 
 __all__ = ["ResultTable", "ablation_tables", "as_markdown"]
@@ -19,10 +22,12 @@ _TITLES: Final = {
     "up_to": "up to {}",
 }
 
+# What would be more than a sign in Markdown; brackets alone are none, and stand around intervals.
+_MARKUP: Final = re.compile(r"[\\`*<|~$&]|\](?=[(:\[])|(?<!\w)_|_(?!\w)")
 
 _NO_CHOICE: Final = "Blocks are chosen by cross-validation, not by these rows."
 _AMONG: Final = (
-    "Labels are chosen among {} only; `something else` counts the rows that get another label when "
+    'Labels are chosen among {} only; "something else" counts the rows that get another label when '
     "all are free to choose from."
 )
 
@@ -97,13 +102,13 @@ def as_markdown(tables: Sequence[ResultTable], command: str) -> str:
     <BLANKLINE>
     No more.
     """
-    parts = [f"    {command}"]
+    parts = [f"    {visible(' '.join(command.split()))}"]
     for table in tables:
         lines = [table.columns, ["---", *(["---:"] * (len(table.columns) - 1))]]
         lines += [row for section in table.sections for row in section]
-        parts.append(f"**{table.title}**")
-        parts.append("\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines))
-        parts += [table.remark] if table.remark else []
+        parts.append(f"**{_plain(table.title)}**")
+        parts.append("\n".join(f"| {' | '.join(map(_plain, line))} |" for line in lines))
+        parts += [_plain(table.remark)] if table.remark else []
     return "\n\n".join(parts) + "\n"
 
 
@@ -200,5 +205,5 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+def _plain(text: str) -> str:
+    return _MARKUP.sub(r"\\\g<0>", visible(" ".join(text.split())))

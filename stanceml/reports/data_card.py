@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from stanceml.modeling.metrics import Score
+from stanceml.modeling.resampling import Score
 from stanceml.quality.agreement import Agreement, LabelAgreement
 from stanceml.stances import FLAGS, STANCES
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from stanceml.examination.comparing import Comparison
 from stanceml.examination.examination import Examination
-from stanceml.modeling.metrics import Score
 from stanceml.modeling.reliability import Reliability
+from stanceml.modeling.resampling import Score
 from stanceml.modeling.scoring import PRIMARY, SliceReport, is_flag, slice_title
 
 __all__ = ["BLIND_TITLES", "Line", "examination_lines", "findings", "shown"]

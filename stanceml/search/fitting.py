@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 from stanceml.config import Experiment, Features
 from stanceml.modeling.counting import Counts, FoldFeatures, count_ngrams
 from stanceml.modeling.parallel import side_by_side
-from stanceml.modeling.pipeline import fit_classifier
+from stanceml.modeling.pipeline import check_features, fit_fold
 from stanceml.search.journal import Task
 
 __all__ = ["Fitter", "Job"]
@@ -34,8 +34,8 @@ class Fitter:
     ----------
     X : DataFrame
         As `unit_frame` gives it. Its n-grams are counted when the first job is fitted.
-    blocks : iterable of Features
-        All that the experiments may use.
+    experiments : iterable of Experiment
+        All that may be fitted.
     y, groups : ndarray of int
         Label and group of each row; labels in alphabetical order, from 0.
     n_jobs : int
@@ -52,20 +52,18 @@ class Fitter:
     def __init__(
         self,
         X: pd.DataFrame,
-        blocks: Iterable[Features],
+        experiments: Iterable[Experiment],
         y: np.ndarray,
         groups: np.ndarray,
         n_jobs: int = -1,
     ) -> None:
-        self.X, self.blocks, self.y, self.groups, self.n_jobs = X, list(blocks), y, groups, n_jobs
+        self.X, self.experiments, self.n_jobs = X, list(experiments), n_jobs
+        self.y, self.groups, self.n_classes = y, groups, int(y.max()) + 1
         self.extraction_seconds = self.fitting_seconds = 0.0
         self._counts: Counts | None = None
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[Task, np.ndarray]]:
         """Fit every job on its training rows.
-
-        Where features are missing altogether (no n-gram is frequent enough) or the training rows
-        have one label only, the most frequent label is predicted.
 
         Parameters
         ----------
@@ -80,7 +78,7 @@ class Fitter:
         Raises
         ------
         DataError
-            When scikit-learn refuses the rows.
+            When an experiment finds nothing in the rows, or scikit-learn refuses them.
         """
         for task, predicted, seconds in side_by_side(_fit, self._calls(jobs), self.n_jobs):
             self.fitting_seconds += seconds
@@ -99,12 +97,14 @@ class Fitter:
                 self.extraction_seconds += time.perf_counter() - start
                 for job in alike:
                     y, groups = self.y[job.train], self.groups[job.train]
-                    yield job.task, job.experiment, train, test, y, groups
+                    yield job.task, job.experiment, train, test, y, groups, self.n_classes
 
     def _counted(self) -> Counts:
         if self._counts is None:
             start = time.perf_counter()
-            self._counts = count_ngrams(self.X, self.blocks)
+            blocks = {block for one in self.experiments for block in one.features}
+            self._counts = count_ngrams(self.X, blocks)
+            check_features(self.experiments, self._counts, len(self.y))
             self.extraction_seconds += time.perf_counter() - start
         return self._counts
 
@@ -116,12 +116,9 @@ def _fit(
     test: csr_matrix,
     y: np.ndarray,
     groups: np.ndarray,
+    n_classes: int,
 ) -> tuple[Task, np.ndarray, float]:
     start = time.perf_counter()
-    if len(set(y)) == 1 or train.shape[1] == 0:
-        predicted = np.full(test.shape[0], np.bincount(y).argmax())
-        return task, predicted.astype("<u2"), time.perf_counter() - start
-    what = f"the candidate with the classifier {experiment.classifier.model_dump(mode='json')}"
-    model = fit_classifier(experiment, train, y, groups, calibrated=False, what=what)
-    predicted = model.predict(test)
-    return task, predicted.astype("<u2"), time.perf_counter() - start
+    scores = fit_fold(experiment, train, test, y, groups, n_classes, calibrated=False)
+    predicted = scores.argmax(axis=1).astype("<u2")
+    return task, predicted, time.perf_counter() - start

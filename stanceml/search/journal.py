@@ -8,13 +8,16 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from stanceml.exceptions import DataError
 
 __all__ = ["Journal", "Task"]
+
+# Two bytes a row: far more rows than a sweep can hold, and few enough to be unpacked.
+_MOST_BYTES: Final = 100_000_000
 
 
 class Task(NamedTuple):
@@ -100,11 +103,7 @@ class Journal:
 
     def finished(self, outer: int) -> dict[Task, np.ndarray]:
         """Give what was predicted for the tasks of one outer fold."""
-        return {
-            task: np.frombuffer(zlib.decompress(base64.b64decode(line["predicted"])), "<u2")
-            for task, line in self._tasks()
-            if task.outer == outer
-        }
+        return {task: predicted for task, predicted in self._tasks() if task.outer == outer}
 
     def count(self) -> int:
         """Count the finished tasks."""
@@ -140,26 +139,34 @@ class Journal:
             end = start
         return 0
 
-    def _tasks(self) -> Iterator[tuple[Task, dict[str, Any]]]:
+    def _tasks(self) -> Iterator[tuple[Task, np.ndarray]]:
         lines = self._lines()
         next(lines)
         for number, line in lines:
             try:
                 task = Task(*(int(line[name]) for name in Task._fields))
-                zlib.decompress(base64.b64decode(line["predicted"]))
-            except (KeyError, TypeError, ValueError, zlib.error) as error:
+                predicted = np.frombuffer(_unpacked(line["predicted"]), "<u2")
+            except (KeyError, TypeError, ValueError, OverflowError, zlib.error) as error:
                 raise self._damage(number) from error
-            yield task, line
+            yield task, predicted
 
     def _lines(self) -> Iterator[tuple[int, Any]]:
         with self.path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 try:
                     yield number, json.loads(line)
-                except ValueError as error:
+                except (ValueError, RecursionError) as error:
                     raise self._damage(number) from error
 
     def _damage(self, number: int) -> DataError:
         return DataError(
             f"{self.path}, line {number}: damaged; remove the line, or the file to begin anew"
         )
+
+
+def _unpacked(text: str) -> bytes:
+    unpacking = zlib.decompressobj()
+    content = unpacking.decompress(base64.b64decode(text), _MOST_BYTES)
+    if not unpacking.eof:
+        raise ValueError("torn, or far too long")
+    return content

@@ -1,16 +1,20 @@
 """What a search tells of its candidates: their order, their intervals, and what each value did."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from stanceml.modeling.metrics import Score, confusion_counts, metric_values, percentile_interval
+from stanceml.modeling.metrics import confusion_counts, metric_values
+from stanceml.modeling.resampling import Score, drawn_sums
 from stanceml.modeling.scoring import PRIMARY
 from stanceml.search.candidates import Candidate
 
-__all__ = ["Draws", "RankedCandidate", "Trial", "ValueScore", "interval", "rank", "value_scores"]
+__all__ = ["Draws", "RankedCandidate", "Trial", "ValueScore", "rank", "value_scores"]
+
+# Numbers in the counts, or in the drawn sums, of predictions that are drawn together.
+_BATCH: Final = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,9 @@ class ValueScore:
     score: Score
 
 
+@dataclass(frozen=True)
 class Draws:
-    """Macro-F1 of predictions on 2,000 or so draws of groups, the same draws for all of them.
+    """Macro-F1 of predictions on draws of groups, the same draws for all of them.
 
     Parameters
     ----------
@@ -72,31 +77,31 @@ class Draws:
     --------
     >>> y, groups = np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1])
     >>> draws = Draws(y, groups, ["against", "favor"], n_bootstraps=3, random_state=0)
-    >>> draws.of(y).tolist()
-    [1.0, 1.0, 1.0]
+    >>> [on_draws.tolist() for on_draws in draws.of([y, y[::-1]])]
+    [[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]]
     """
 
-    def __init__(
-        self,
-        y: np.ndarray,
-        groups: np.ndarray,
-        classes: Sequence[str],
-        n_bootstraps: int,
-        random_state: int,
-    ) -> None:
-        self.y, self.groups, self.classes = y, groups, classes
-        n_groups = int(groups.max()) + 1
-        random = np.random.default_rng(random_state)
-        # As `bootstrap_interval` draws them: one interval, whoever computes it.
-        shares = np.full(n_groups, 1 / n_groups)
-        self._drawn = random.multinomial(n_groups, shares, size=n_bootstraps).astype(float)
+    y: np.ndarray
+    groups: np.ndarray
+    classes: Sequence[str]
+    n_bootstraps: int
+    random_state: int
 
-    def of(self, predicted: np.ndarray) -> np.ndarray:
-        """Give macro-F1 on every draw, of shape (n_bootstraps,)."""
+    def of(self, predictions: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+        """Give macro-F1 on every draw, of shape (n_bootstraps,), for one prediction after another.
+
+        Drawing takes longer than adding up: as many as the memory allows are drawn together.
+        """
         labels = range(len(self.classes))
-        confusion = confusion_counts(self.y, predicted, labels, self.groups)
-        drawn = self._drawn @ confusion.reshape(len(confusion), -1)
-        return metric_values(drawn.reshape(-1, *confusion.shape[1:]), self.classes)[PRIMARY]
+        n_rows = max(int(self.groups.max()) + 1, self.n_bootstraps)
+        size = max(1, _BATCH // (n_rows * len(labels) ** 2))
+        for start in range(0, len(predictions), size):
+            counts = [
+                confusion_counts(self.y, predicted, labels, self.groups)
+                for predicted in predictions[start : start + size]
+            ]
+            drawn = drawn_sums(np.stack(counts, axis=1), self.n_bootstraps, self.random_state)
+            yield from metric_values(drawn, self.classes)[PRIMARY].T
 
 
 def rank(
@@ -118,14 +123,15 @@ def rank(
     """
     last = {trial.candidate: trial for trial in trials}
     ordered = sorted(last.values(), key=lambda trial: (-trial.share, -trial.value, trial.candidate))
+    drawn = draws.of([trial.predicted for trial in ordered])
     return [
         RankedCandidate(
             candidates[trial.candidate],
             trial.share,
-            interval(trial.value, draws.of(trial.predicted)),
+            Score.on_draws(trial.value, on_draws),
             trial.fold_scores,
         )
-        for trial in ordered
+        for trial, on_draws in zip(ordered, drawn, strict=True)
     ]
 
 
@@ -152,8 +158,8 @@ def value_scores(
     """
     drawn: dict[tuple[str, int], Any] = {}
     values: dict[tuple[str, int], list[float]] = {}
-    for trial in trials:
-        on_draws = draws.of(trial.predicted)
+    on_all = draws.of([trial.predicted for trial in trials])
+    for trial, on_draws in zip(trials, on_all, strict=True):
         for field, value in candidates[trial.candidate].settings.items():
             place = (field, list(space[field]).index(value))
             drawn[place] = drawn.get(place, 0.0) + on_draws
@@ -163,20 +169,9 @@ def value_scores(
             field,
             space[field][number],
             len(values[place]),
-            interval(float(np.mean(values[place])), drawn[place] / len(values[place])),
+            Score.on_draws(float(np.mean(values[place])), drawn[place] / len(values[place])),
         )
         for field in space
         for number in range(len(space[field]))
         if (place := (field, number)) in values
     ]
-
-
-def interval(value: float, on_draws: np.ndarray) -> Score:
-    """Give a value the 95% interval of what it is on draws.
-
-    Examples
-    --------
-    >>> interval(1.4, np.repeat([1.0, 2.0], 50))
-    Score(value=1.4, low=1.0, high=2.0, p_value=None)
-    """
-    return Score(value, *percentile_interval(on_draws))

@@ -8,7 +8,8 @@ import numpy as np
 
 from stanceml.corpus.datasets import Dataset
 from stanceml.exceptions import DataError
-from stanceml.modeling.metrics import Score, confusion_counts, metric_values
+from stanceml.modeling.metrics import confusion_counts, metric_values
+from stanceml.modeling.resampling import Score
 from stanceml.modeling.scoring import PRIMARY, Report, score_predictions
 from stanceml.modeling.splits import folds
 from stanceml.search.candidates import Candidate
@@ -19,7 +20,6 @@ from stanceml.search.ranking import (
     RankedCandidate,
     Trial,
     ValueScore,
-    interval,
     rank,
     value_scores,
 )
@@ -126,6 +126,7 @@ def search(
     trials = work.try_all(len(work.outer))
     settings, seed = sweep.evaluation, sweep.search.random_state
     draws = Draws(work.y, work.groups, dataset.classes, settings.n_bootstraps, seed)
+    of_chosen, of_base = draws.of([predicted["chosen"], predicted["base"]])
     permutations = {"chosen": settings.n_permutations, "base": 0}
     reports = {
         name: score_predictions(
@@ -141,9 +142,8 @@ def search(
     return SearchResult(
         reports["chosen"],
         reports["base"],
-        interval(
-            reports["chosen"].primary.value - reports["base"].primary.value,
-            draws.of(predicted["chosen"]) - draws.of(predicted["base"]),
+        Score.on_draws(
+            reports["chosen"].primary.value - reports["base"].primary.value, of_chosen - of_base
         ),
         chosen,
         rank(chain.from_iterable(trials), work.candidates, draws),
@@ -185,8 +185,7 @@ class _Work:
         )
         self.plan = sweep.search.rungs(len(self.candidates), fewest, len(self.classes))
         experiments = [sweep.base, *(candidate.experiment for candidate in self.candidates)]
-        blocks = dict.fromkeys(block for one in experiments for block in one.features)
-        self.fitter = Fitter(dataset.X, blocks, self.y, self.groups, n_jobs)
+        self.fitter = Fitter(dataset.X, experiments, self.y, self.groups, n_jobs)
         self.journal, self.progress = journal, progress
         a_choice = sum(size for size, _ in self.plan) * settings.n_inner_splits
         self.n_tasks = a_choice * len(self.inner) + 2 * len(self.outer)
@@ -214,7 +213,15 @@ class _Work:
             self._known[task] = predicted
             self.n_done += 1
             self.progress(self.n_done, self.n_tasks)
-        return [self._known[job.task] for job in jobs]
+        found = [self._known[job.task] for job in jobs]
+        for job, predicted in zip(jobs, found, strict=True):
+            n_known = len(self.classes)
+            if len(predicted) != len(job.test) or predicted.max(initial=0) >= n_known:
+                raise DataError(
+                    f"{self.journal.path}: what it holds for {tuple(job.task)} fits neither these "
+                    "rows nor their labels; remove it to begin anew"
+                )
+        return found
 
     def _try(self, outer: int, rung: int, share: float, remaining: list[int]) -> list[Trial]:
         jobs = []

@@ -8,9 +8,10 @@ from contextlib import closing, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 from stanceml.exceptions import TrackingError
-from stanceml.tracking.servers import one_line
+from stanceml.tracking.servers import reason
 
 __all__ = ["database_path", "is_alive", "look_at_database", "prepare_database"]
 
@@ -19,8 +20,8 @@ _SCHEMA_TABLE: Final = "alembic_version"
 
 
 def database_path(uri: str) -> Path:
-    """Give the file of an `sqlite:///` address."""
-    return Path(uri.split(":///", 1)[-1])
+    """Give the file of an `sqlite:///` address, in which `%20` is a space."""
+    return Path(unquote(uri.split(":///", 1)[-1]))
 
 
 def prepare_database(uri: str, import_mlflow: Callable[[], Any]) -> None:
@@ -42,13 +43,15 @@ def prepare_database(uri: str, import_mlflow: Callable[[], Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _create(path, import_mlflow())
+        elif not path.is_file():
+            raise OSError("unable to open database file: it is none")
         else:
             _look(path, uri, "BEGIN IMMEDIATE")
     except TrackingError:
         raise
     except Exception as error:  # sqlite3's, SQLAlchemy's or the system's
         raise TrackingError(
-            f"{uri}: the database cannot be written ({one_line(error)}); "
+            f"{uri}: the database cannot be written ({reason(error)}); "
             "check the file, or give another --tracking-uri"
         ) from error
 
@@ -68,7 +71,7 @@ def look_at_database(uri: str) -> None:
         _look(path, uri, "BEGIN")
     except (OSError, sqlite3.Error) as error:
         raise TrackingError(
-            f"{uri}: the database cannot be read ({one_line(error)}); "
+            f"{uri}: the database cannot be read ({reason(error)}); "
             "check the file, or give another --tracking-uri"
         ) from error
 
@@ -109,7 +112,7 @@ def _create(path: Path, mlflow: Any) -> None:
     _remove_abandoned(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        uri = f"sqlite:///{temporary}"
+        uri = f"sqlite:///{temporary}".replace("%", "%25")
         mlflow.MlflowClient(tracking_uri=uri).search_experiments(max_results=1)
         with suppress(FileExistsError):
             os.link(temporary, path)

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from stanceml.exceptions import TrackingError, nearest
 
-__all__ = ["ask", "bounded", "check_address", "one_line", "shown"]
+__all__ = ["ask", "bounded", "check_address", "reason", "shown"]
 
 Result = TypeVar("Result")
 
@@ -84,7 +84,7 @@ def ask(uri: str) -> None:
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise TrackingError(
             f"{shown(uri)}: no MLflow server answers within {ASKING_SECONDS} s "
-            f"({one_line(error)}); start it, or give another --tracking-uri"
+            f"({reason(error)}); start it, or give another --tracking-uri"
         ) from error
 
 
@@ -152,7 +152,7 @@ def shown(uri: str) -> str:
     return uri if password is None else uri.replace(f":{password}@", ":…@")
 
 
-def one_line(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
     """Give the first line of an error that says what is wrong."""
     # SQLAlchemy begins with a remark, and adds the statement and a link; MLflow the server's page.
     lines = [line for line in str(error).strip().splitlines() if not line.startswith(_REMARK)]

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from stanceml.exceptions import TrackingError
 from stanceml.tracking.local_database import prepare_database
-from stanceml.tracking.servers import ask, bounded, check_address, one_line, shown
+from stanceml.tracking.servers import ask, bounded, check_address, reason, shown
 
 __all__ = ["Store", "default_uri", "import_mlflow", "open_store"]
 
@@ -81,7 +81,7 @@ class Store:
             return bounded(work, WRITING_SECONDS)
         except Exception as error:  # whatever a database driver, a server or a full disk may raise
             raise TrackingError(
-                f"{shown(self.uri)}: {what} could not be logged ({one_line(error)})"
+                f"{shown(self.uri)}: {what} could not be logged ({reason(error)})"
             ) from error
 
 
@@ -146,9 +146,7 @@ def open_store(uri: str, folder: Path, experiment: str) -> Store:
     try:
         client, found = find() if kind == "sqlite" else bounded(find, OPENING_SECONDS)
     except Exception as error:  # whatever a database driver or a server may raise
-        raise TrackingError(
-            f"{shown(uri)}: the store cannot be used ({one_line(error)})"
-        ) from error
+        raise TrackingError(f"{shown(uri)}: the store cannot be used ({reason(error)})") from error
     if found.lifecycle_stage == "deleted":
         raise TrackingError(
             f"{shown(uri)}: the experiment {experiment!r} was deleted; restore it with "

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from urllib.parse import quote
 
 from stanceml.exceptions import TrackingError
 from stanceml.tracking.local_database import look_at_database
-from stanceml.tracking.servers import ask, bounded, check_address, one_line, shown
+from stanceml.tracking.servers import ask, bounded, check_address, reason, shown
 from stanceml.tracking.store import QUIET
 
 __all__ = ["experiment_link", "serve_ui"]
@@ -25,6 +26,16 @@ __all__ = ["experiment_link", "serve_ui"]
 _HOST: Final = "127.0.0.1"
 _PATIENCE_SECONDS: Final = 60
 _LINK_SECONDS: Final = 30
+# The server has processes of its own. All are of one group, which ends when standard input does:
+# the system closes that however this process ends, by `kill -9` too.
+_GROUP: Final = """
+import os, signal, subprocess, sys, threading
+def end():
+    sys.stdin.buffer.read()
+    os.killpg(0, signal.SIGTERM)
+threading.Thread(target=end, daemon=True).start()
+sys.exit(subprocess.call(sys.argv[1:], stdin=subprocess.DEVNULL))
+"""
 
 
 def serve_ui(uri: str, experiment: str, port: int | None, announce: Callable[[str], None]) -> None:
@@ -58,11 +69,17 @@ def serve_ui(uri: str, experiment: str, port: int | None, announce: Callable[[st
     else:
         ask(uri)
     port = _free_port(port)
-    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
+    command = [sys.executable, "-c", _GROUP]
+    command += [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
     command += ["--host", _HOST, "--port", str(port), "--workers", "1"]
     environment = QUIET | dict(os.environ) | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     server = subprocess.Popen(  # noqa: S603
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         address = f"http://{_HOST}:{port}"
@@ -70,10 +87,10 @@ def serve_ui(uri: str, experiment: str, port: int | None, announce: Callable[[st
         announce(experiment_link(address, experiment))
         server.wait()
     finally:
-        server.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(timeout=10)
-        server.kill()
+            server.communicate(timeout=10)  # closes its standard input
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
 
 
 def experiment_link(address: str, experiment: str) -> str:
@@ -96,7 +113,7 @@ def experiment_link(address: str, experiment: str) -> str:
         error.close()
         if error.code != HTTPStatus.NOT_FOUND:
             raise TrackingError(
-                f"{shown(address)}: the server cannot tell of its experiments ({one_line(error)})"
+                f"{shown(address)}: the server cannot tell of its experiments ({reason(error)})"
             ) from error
         raise TrackingError(
             f"{shown(address)}: no experiment {experiment!r}; train first, or name another with "
@@ -104,8 +121,7 @@ def experiment_link(address: str, experiment: str) -> str:
         ) from error
     except (OSError, ValueError, LookupError, TypeError, HTTPException) as error:
         raise TrackingError(
-            f"{shown(address)}: no MLflow server answers within {_LINK_SECONDS} s "
-            f"({one_line(error)})"
+            f"{shown(address)}: no MLflow server answers within {_LINK_SECONDS} s ({reason(error)})"
         ) from error
     order = quote("metrics.`cv/macro_f1`")
     return (

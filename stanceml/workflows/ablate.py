@@ -10,11 +10,12 @@ import pandas as pd
 from stanceml.config import Experiment, read_experiment
 from stanceml.corpus.datasets import Dataset, same_text
 from stanceml.corpus.tables import Row, read_rows, table_format
-from stanceml.examination.ablation import Ablation, HeldOut, OnHeldOut, Slice, ablate_experiment
+from stanceml.examination.ablation import Ablation, OnHeldOut, Slice, ablate_experiment
+from stanceml.examination.ablation import HeldOutRows as HeldOut
 from stanceml.examination.comparing import FEWEST_GROUPS
 from stanceml.examination.learning_curve import CurvePoint
 from stanceml.exceptions import ConfigError, DataError, UsageError, nearest
-from stanceml.modeling.metrics import Score
+from stanceml.modeling.resampling import Score
 from stanceml.workflows.labelled import LabelledFile
 
 __all__ = ["FinishedAblation", "ablate", "as_json"]

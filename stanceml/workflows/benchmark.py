@@ -24,8 +24,9 @@ from stanceml.corpus.datasets import Dataset, same_text, unit_frame
 from stanceml.corpus.units import Unit
 from stanceml.exceptions import UsageError, nearest
 from stanceml.modeling.evaluation import cross_validate
-from stanceml.modeling.metrics import Score, bootstrap_interval, confusion_counts, metric_values
+from stanceml.modeling.metrics import confusion_counts, metric_values
 from stanceml.modeling.pipeline import build_pipeline
+from stanceml.modeling.resampling import Score, bootstrap_interval
 from stanceml.stances import STANCES
 
 __all__ = [

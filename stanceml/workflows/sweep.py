@@ -13,8 +13,8 @@ from stanceml.corpus.datasets import Dataset
 from stanceml.exceptions import ConfigError, DataError
 from stanceml.files import sha256, write_text, writing
 from stanceml.modeling.costs import check_costs
-from stanceml.modeling.metrics import Score
 from stanceml.modeling.parallel import n_processes
+from stanceml.modeling.resampling import Score
 from stanceml.modeling.scoring import PRIMARY
 from stanceml.modeling.sealing import package_versions
 from stanceml.search.experiment_file import experiment_yaml, value_text
