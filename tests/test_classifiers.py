@@ -25,6 +25,7 @@ COMPOSED = [
 ]
 
 
+@pytest.mark.slow
 @parametrize_with_checks(COMPOSED)
 def test_estimator_checks(estimator: Any, check: Any) -> None:
     check(estimator)

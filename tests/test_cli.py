@@ -173,6 +173,7 @@ def test_output_goes_to_a_file_whole(stanceml: Any, model_folder: Path, tmp_path
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["rows.csv"]
 
 
+@pytest.mark.slow
 def test_closed_output_is_no_mistake(model_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "rows.txt").write_text("Moscow waits.\n" * 5000)
     words = f"predict --input rows.txt --format jsonl --model '{model_folder}'"

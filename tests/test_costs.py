@@ -61,6 +61,7 @@ def test_the_vocabulary_is_foreseen(block: Features, min_df: int, wordy: Dataset
     assert 0.7 < foreseen.kept / n_kept < 1.7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "block"), [("ridge", WORDS), ("logistic_regression", WORDS), ("ridge", LETTERS)]
 )

@@ -478,7 +478,7 @@ SETTINGS = {
     "itself": ("description: &a [*a]", "a value that holds itself"),
     "itself as a key": ("? &a [*a]\n: 1", "a value that holds itself"),
     "a key twice": ("name: two", "the key 'name' stands twice"),
-    "deep lists": ("description: " + "[" * 3000, "nested too deeply"),
+    "deep lists": ("description: " + "[" * 1000, "nested too deeply"),
     "deep dashes": ("description:\n  " + "- " * 5000, "nested too deeply"),
     "deep mappings": ("description: " + "{a: " * 4000, "nested too deeply"),
     "a large file": ("description: " + "a" * 200_000, "expected 200000 at most"),
