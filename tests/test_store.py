@@ -3,8 +3,6 @@
 import http.server
 import socket
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -30,23 +28,6 @@ def test_a_store_is_made_once_and_found_again(store_uri: str, tmp_path: Path) ->
     assert first.experiment_id == second.experiment_id
     place = first.client.get_experiment(first.experiment_id).artifact_location
     assert place == (tmp_path / "mlartifacts" / "stance").as_uri()
-
-
-@pytest.mark.slow
-def test_four_first_trainings_at_once(tmp_path: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from stanceml.tracking.store import open_store; "
-        f"folder = Path({str(tmp_path)!r}); "
-        "print(open_store(f'sqlite:///{folder / \"mlflow.db\"}', folder, 'stance').experiment_id)"
-    )
-    started = [
-        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
-    ]
-    told = [process.communicate(timeout=120)[0].strip() for process in started]
-    assert [process.returncode for process in started] == [0] * 4
-    assert len(set(told)) == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["mlflow.db"]
 
 
 @pytest.mark.mistakes
