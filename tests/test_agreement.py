@@ -17,7 +17,8 @@ from sklearn.metrics import cohen_kappa_score
 from typer.testing import CliRunner
 
 from stanceml.cli.agreement import EXAMPLES, agreement
-from stanceml.corpus.codings import CodedMention, CodedPair, CodedSentence, match_sentence
+from stanceml.corpus.codings import CodedMention, CodedPair, CodedSentence
+from stanceml.corpus.matching import match_sentence
 from stanceml.exceptions import DataError, UsageError
 from stanceml.modeling.metrics import confusion_counts
 from stanceml.modeling.resampling import Score
@@ -27,7 +28,6 @@ from stanceml.workflows.agreement import (
     DISAGREEMENT_COLUMNS,
     as_json,
     compare,
-    with_spans,
     write_disagreements,
 )
 
@@ -275,23 +275,6 @@ def run(*words: object) -> Any:
     app = typer.Typer(rich_markup_mode=None)
     app.command(epilog=EXAMPLES)(agreement)
     return CliRunner(env={"COLUMNS": "120"}).invoke(app, [str(word) for word in words])
-
-
-def test_spans_are_found_in_the_text() -> None:
-    sentence = CodedSentence(
-        "x1",
-        None,
-        (
-            pair("Oslo", "pact"),
-            CodedPair(CodedMention("riga"), CodedMention("pact", nth=2), "favor"),
-            CodedPair(CodedMention(""), CodedMention("pact", (17, 26)), "favor"),
-        ),
-    )
-    placed, missing = with_spans(sentence, TEXT)
-    mentions = [(p.holder.span, p.target.span) for p in placed.pairs]
-    # "pact" stands there twice: which one was meant is not known, so it is compared by its words.
-    assert mentions == [((0, 4), None), (None, (48, 52)), (None, (17, 26))]
-    assert missing == ["riga"]
 
 
 def test_words_of_one_are_laid_over_the_spans_of_the_other(two: tuple[Path, Path]) -> None:

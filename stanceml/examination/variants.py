@@ -136,14 +136,8 @@ def _fit_split(
     # A block is weighted once, and put together with others as often as needed.
     features = FoldFeatures(counts, split.train, split.test)
     y, groups = y[split.train], groups[split.train]
+    tried = {blocks: experiment.model_copy(update={"features": blocks}) for blocks in split.wanted}
     return at, {
-        blocks: fit_fold(
-            experiment.model_copy(update={"features": blocks}),
-            *features.of(blocks),
-            y,
-            groups,
-            n_classes,
-            calibrated=False,
-        )
-        for blocks in split.wanted
+        blocks: fit_fold(one, *features.of(blocks), y, groups, n_classes, calibrated=False)
+        for blocks, one in tried.items()
     }

@@ -64,15 +64,17 @@ def cross_validate(
     """
     counts = count_ngrams(dataset.X, [block for e in experiments for block in e.features])
     check_features(experiments, counts, len(dataset.y))
-    tasks = [
-        (number, repeat, fold)
-        for number, experiment in enumerate(experiments)
-        for repeat in range(experiment.evaluation.repeats(len(dataset.y)))
-        for fold in _folds(experiment, dataset, repeat)
-    ]
-    progress(0, len(tasks))
     y = np.searchsorted(dataset.classes, dataset.y.to_numpy())
     groups, n_classes = dataset.groups.to_numpy(), len(dataset.classes)
+    tasks = [
+        (number, repeat, fold)
+        for number, one in enumerate(experiments)
+        for repeat in range(one.evaluation.repeats(len(y)))
+        for fold in folds(
+            y, groups, one.evaluation.n_splits, one.random_state + repeat, dataset.group_kind
+        )
+    ]
+    progress(0, len(tasks))
     calls = (
         (index, experiments[number], counts, y, groups, n_classes, fold)
         for index, (number, _, fold) in enumerate(tasks)
@@ -108,18 +110,6 @@ def _fit(
     features = counts.features(experiment.features, train, test)
     scores = fit_fold(experiment, *features, y[train], groups[train], n_classes)
     return index, np.asarray(softmax(scores, axis=1))
-
-
-def _folds(experiment: Experiment, dataset: Dataset, repeat: int) -> list[Fold]:
-    return list(
-        folds(
-            dataset.y.to_numpy(),
-            dataset.groups.to_numpy(),
-            experiment.evaluation.n_splits,
-            experiment.random_state + repeat,
-            dataset.group_kind,
-        )
-    )
 
 
 def _collect(
