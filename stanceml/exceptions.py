@@ -5,7 +5,8 @@ what to do. The command line prints it as it is and leaves with `exit_status`.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Final
 
@@ -17,6 +18,7 @@ __all__ = [
     "StancemlError",
     "TrackingError",
     "UsageError",
+    "located",
     "nearest",
     "one_line",
     "visible",
@@ -89,6 +91,23 @@ class ModelError(StancemlError):
 
 class TrackingError(StancemlError):
     """A tracking store that does not answer or cannot be written."""
+
+
+@contextmanager
+def located(place: object, kind: type[StancemlError] = DataError) -> Iterator[None]:
+    """Put a file, or a line of it, in front of an error that comes from it; its class stays.
+
+    Examples
+    --------
+    >>> with located("rows.csv, line 2"):
+    ...     raise DataError("no text")
+    Traceback (most recent call last):
+    stanceml.exceptions.DataError: rows.csv, line 2: no text
+    """
+    try:
+        yield
+    except kind as error:
+        raise type(error)(f"{place}: {error}") from error
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

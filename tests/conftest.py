@@ -14,6 +14,9 @@ from hypothesis import settings
 
 from stanceml.config import EvaluationSettings, Experiment, read_experiments
 from stanceml.corpus.datasets import Dataset, load_dataset
+from stanceml.exceptions import DataError
+from stanceml.tables.rows import Row
+from stanceml.tables.tables import read_rows
 from stanceml.tracking.store import URI_VARIABLE, import_mlflow
 from stanceml.workflows.labelled import LabelledFile
 from stanceml.workflows.train import TrainingResult, train
@@ -112,6 +115,34 @@ def project(
 def model_folder(project: tuple[Path, TrainingResult]) -> Path:
     """A trained and saved model. Not to be changed: copy it."""
     return project[1].model_folder
+
+
+@pytest.fixture(scope="session")
+def read_table() -> Callable[[Path, str | bytes, str], list[Row]]:
+    """Write a table of some format and read it back."""
+
+    def read(path: Path, content: str | bytes, format: str) -> list[Row]:
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return list(read_rows(path, format))
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def complaint(
+    read_table: Callable[[Path, str | bytes, str], list[Row]],
+) -> Callable[[Path, str | bytes, str], str]:
+    """Write a table that cannot be read, and give the one line that says so behind its name."""
+
+    def told(path: Path, content: str | bytes, format: str) -> str:
+        with pytest.raises(DataError) as caught:
+            read_table(path, content, format)
+        message = str(caught.value)
+        assert message.startswith(str(path))
+        assert len(message.splitlines()) == 1
+        return message.removeprefix(str(path))
+
+    return told
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from stanceml.cli.ablate import EXAMPLES, ablate
 from stanceml.config import read_experiment
-from stanceml.corpus.tables import read_rows
 from stanceml.exceptions import ConfigError, DataError, StancemlError, UsageError
+from stanceml.tables.tables import read_rows
 from stanceml.workflows.ablate import ablate as run_ablate
 from stanceml.workflows.labelled import LabelledFile
 
@@ -188,7 +188,7 @@ def test_texts_that_were_trained_on_are_told(config: Path, seed_rows: Path) -> N
         (["--among", "favor", "--among", "favor"], UsageError, "--among 'favor': nothing to choo"),
         (["--by", "evnt"], DataError, "elsewhere.jsonl: no column 'evnt' (did you mean 'event'?)"),
         (["--among", "favor", "--among", "neutral"], DataError, "line 2: unknown label 'against'"),
-        (["--jobs", "0"], UsageError, "--jobs 0: expected a positive number, or -1"),
+        (["--jobs", "0"], UsageError, "--jobs 0: expected a positive number"),
         (["--label-map", "favor"], UsageError, "--label-map 'favor': expected OLD=NEW"),
     ],
 )  # fmt: skip

@@ -72,8 +72,8 @@ def test_only_a_newline_ends_a_line(tmp_path: Path, mark: str) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{", "Invalid JSON"),
-        ("[]", "line: "),
+        ("{", "no JSON"),
+        ("[]", "is no JSON object"),
         (_line(stance="favour"), "stance: "),
         (_line(stnace="favor"), "did you mean 'stance'"),
         (_line(target=_span(4, 4)), "target.text: "),

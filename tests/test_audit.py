@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +176,15 @@ def test_a_mistake_is_one_line(
     assert told in str(done.exception)
     assert "\n" not in str(done.exception)
     assert done.stdout == ""
+
+
+def test_a_pipe_is_read_once(clean: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(clean.read_bytes(),), daemon=True)
+    writer.start()
+    assert len(audit(LabelledFile(pipe), n_permutations=5).dataset.y) == 2
+    writer.join(5)
 
 
 def test_columns_of_other_names(clean: Path) -> None:

@@ -134,7 +134,7 @@ CONTENTS: dict[str, tuple[bytes, str]] = {
     "cut.txt.gz": (gzip.compress(b"Kyiv waits.\n" * 500)[:-9], "is damaged or ends too early"),
     "a.parquet.gz": (b"", "Parquet is packed by itself"),
     "a.xlsx": (b"PK", "the name does not tell the format"),
-    "twice.jsonl": (b'{"text": "a", "text": "b"}\n', "line 1: no JSON (key 'text' stands twice)"),
+    "twice.jsonl": (b'{"text": "a", "text": "b"}\n', "(the key 'text' stands twice)"),
     "wide.csv": (b",".join(b"c%d" % n for n in range(20_000)), "20000 columns; expected at most"),
     "wide.jsonl": (
         json.dumps({f"c{number}": 1 for number in range(20_000)}).encode(),

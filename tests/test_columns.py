@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stanceml.corpus.columns import Columns, require
+from stanceml.corpus.columns import Columns, flags_borne, require
 from stanceml.exceptions import DataError
 from stanceml.stances import UNIT_COLUMNS
+from stanceml.tables.rows import Row
 
 ROLES = [field.name for field in fields(Columns)]
 
@@ -90,3 +91,17 @@ def test_a_message_does_not_list_a_thousand_columns() -> None:
         Columns().check(there, "rows.csv")
     with pytest.raises(DataError, match=r"did you mean 'txet'"):
         Columns().check(["txet", *there], "rows.csv")
+
+
+def test_flags_are_columns_of_ones_and_zeros() -> None:
+    values: list[dict[str, object]] = [
+        {"quote": "1", "act": True, "passive": 0.0, "negated": "", "charged": 1, "unnamed": "Kyiv"},
+        {"quote": "0", "act": False, "passive": 1.0, "negated": None, "unnamed": "1"},
+    ]
+    assert flags_borne([Row(number, row) for number, row in enumerate(values)]) == {
+        "negated": [False, False],
+        "quote": [True, False],
+        "act": [True, False],
+        "passive": [False, True],
+        "charged": [True, False],
+    }

@@ -247,6 +247,23 @@ def test_a_named_pipe_is_read_once(tmp_path: Path) -> None:
     writer.join(5)
 
 
+def test_columns_are_kept_as_they_were_read(tmp_path: Path) -> None:
+    rows = _rows(batch=[" b1 ", None], place=["Oslo", "Riga"], step=[1, float("nan")])
+    dataset = _load(tmp_path, rows, keep=["step", "batch", "tone"])
+    assert dataset.kept.to_dict("list") == {"step": ["1", ""], "batch": ["b1", ""]}
+    assert dataset.column_names == ("text", "stance", "batch", "place", "step")
+    assert _load(tmp_path, rows).kept.shape == (2, 0)
+
+
+def test_the_group_column_may_be_missing_where_that_is_said(tmp_path: Path) -> None:
+    rows = _rows(place=["Oslo", "Riga"])
+    kinds = [
+        _load(tmp_path, rows, group_column=name, needs_group_column=False).group_kind
+        for name in ("place", "river")
+    ]
+    assert kinds == ["place", "text"]
+
+
 @pytest.mark.mistakes
 def test_standard_input_holds_no_labelled_rows() -> None:
     with pytest.raises(DataError, match="expected a file"):

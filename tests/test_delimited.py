@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from stanceml.corpus.delimited import read_delimited
-from stanceml.corpus.rows import LONGEST_ROW, Row
 from stanceml.exceptions import DataError
+from stanceml.tables.delimited import read_delimited
+from stanceml.tables.rows import LONGEST_ROW, Row
 
 
 def test_quotes_take_in_delimiters_and_ends_of_lines() -> None:

@@ -25,10 +25,10 @@ from stanceml.corpus.authored import authored_rows, read_frame
 from stanceml.corpus.codings import read_coding
 from stanceml.corpus.columns import Columns
 from stanceml.corpus.datasets import load_dataset
-from stanceml.corpus.tables import Table, table_format
 from stanceml.exceptions import STRANGE, DataError, StancemlError
 from stanceml.search.journal import Journal, Task
 from stanceml.search.sweep_file import read_sweep
+from stanceml.tables.tables import Table, table_format
 from stanceml.workflows.agreement import compare
 from stanceml.workflows.data_card import write_data_card
 from stanceml.workflows.predict import judge_rows

@@ -15,10 +15,10 @@ from matplotlib.figure import Figure
 
 from stanceml.cli import options
 from stanceml.cli.commands import run
-from stanceml.corpus.codings import harmless
 from stanceml.exceptions import STRANGE, DataError, one_line, visible
 from stanceml.reports import card, figures
 from stanceml.reports.ablation import ResultTable, as_markdown
+from stanceml.tables.table_writing import harmless
 from stanceml.tracking.runs import metric_name
 
 pytestmark = pytest.mark.mistakes
@@ -171,7 +171,7 @@ def test_a_spreadsheet_runs_nothing(cell: str) -> None:
 
 @given(st.lists(st.text(max_size=20), min_size=2, max_size=2))
 def test_a_csv_gives_words_back(cells: list[str]) -> None:
-    from stanceml.corpus.table_writing import DelimitedLines
+    from stanceml.tables.table_writing import DelimitedLines
 
     cells = [cell.encode("utf-8", "replace").decode() for cell in cells]
     line = DelimitedLines(["a", "b"], ",").line(dict(zip("ab", cells, strict=True)))

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from stanceml.corpus.json_lines import StrictLine, read_lines
 from stanceml.exceptions import DataError
+from stanceml.tables.json_lines import StrictLine, read_lines
 
 
 class Inner(StrictLine):
@@ -35,7 +35,10 @@ def test_blank_lines_are_passed_over_and_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("{", "line 2: line: Invalid JSON"),
+        ("{", "line 2: no JSON (Expecting property name"),
+        ('{"name": "a", "name": "b"}', "line 2: no JSON (the key 'name' stands twice)"),
+        ("[]", "line 2: '[]' is no JSON object"),
+        ('{"name": "\\ud83d"}', "line 2: '\\ud83d' is half of a character"),
         ('{"name": 3}', "line 2: name: Input should be a valid string, found 3"),
         ("{}", "line 2: name: Field required, found {}"),
         ('{"name": "a", "nmae": 1}', "nmae: Extra inputs are not permitted (did you mean 'name'?)"),

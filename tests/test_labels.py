@@ -9,7 +9,9 @@ from stanceml.exceptions import DataError
 from stanceml.stances import LONGEST_LABEL
 
 
-@given(st.text(max_size=LONGEST_LABEL + 20) | st.integers() | st.floats() | st.booleans() | st.none())
+@given(
+    st.text(max_size=LONGEST_LABEL + 20) | st.integers() | st.floats() | st.booleans() | st.none()
+)
 def test_a_label_is_one_printable_line_or_refused(value: object) -> None:
     try:
         label = read_label(value)

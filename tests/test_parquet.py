@@ -8,11 +8,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from stanceml.corpus.tables import (
-    Row,
-    read_rows,
-)
 from stanceml.exceptions import DataError
+from stanceml.tables.rows import Row
+from stanceml.tables.tables import read_rows
 
 
 def _bad_utf8() -> pa.Array:

@@ -1,40 +1,27 @@
 """Where tables come from: packed files, pipes, content that was read already."""
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stanceml.corpus.tables import (
-    Row,
-    Table,
-    read_rows,
-    table_format,
-)
-from stanceml.exceptions import DataError
+from stanceml.tables.rows import Row
+from stanceml.tables.tables import Table, read_rows, table_format
 
-
-def _read(path: Path, content: str | bytes, format: str) -> list[Row]:
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return list(read_rows(path, format))
-
-
-def _complaint(path: Path, content: str | bytes, format: str) -> str:
-    with pytest.raises(DataError) as caught:
-        _read(path, content, format)
-    message = str(caught.value)
-    assert message.startswith(str(path))
-    assert len(message.splitlines()) == 1
-    return message.removeprefix(str(path))
+ReadTable = Callable[[Path, str | bytes, str], list[Row]]
+Complaint = Callable[[Path, str | bytes, str], str]
 
 
 @pytest.mark.parametrize("format", ["csv", "tsv", "jsonl", "txt"])
-def test_packed_text(tmp_path: Path, format: str) -> None:
+def test_packed_text(tmp_path: Path, format: str, read_table: ReadTable) -> None:
     content = '{"text": "a"}\n' if format == "jsonl" else "text\na\n"
     packed = tmp_path / f"rows.{format}.gz"
     packed.write_bytes(gzip.compress(content.encode()))
-    assert list(read_rows(packed, table_format(packed))) == _read(tmp_path / "r", content, format)
+    assert list(read_rows(packed, table_format(packed))) == read_table(
+        tmp_path / "r", content, format
+    )
 
 
 @pytest.mark.mistakes
@@ -49,10 +36,10 @@ def test_packed_text(tmp_path: Path, format: str) -> None:
         ),
     ],
 )
-def test_damaged_packed_text(tmp_path: Path, damage: Any, said: str) -> None:
+def test_damaged_packed_text(tmp_path: Path, damage: Any, said: str, complaint: Complaint) -> None:
     lines = "".join(f"Kyiv waits for answer {number**7}.\n" for number in range(2000))
     packed = gzip.compress(lines.encode())
-    assert said in _complaint(tmp_path / "rows.txt.gz", damage(packed), "txt")
+    assert said in complaint(tmp_path / "rows.txt.gz", damage(packed), "txt")
 
 
 def test_how_many_rows_there_are_is_told_from_the_share_that_is_read(tmp_path: Path) -> None:

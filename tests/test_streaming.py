@@ -21,12 +21,12 @@ import pytest
 from safetensors.numpy import save
 
 from stanceml.corpus.columns import Columns
-from stanceml.corpus.rows import Row
-from stanceml.corpus.tables import Table
 from stanceml.exceptions import DataError
 from stanceml.files import sha256
 from stanceml.inference.sealed import load_model
 from stanceml.inference.vocabulary import in_utf8
+from stanceml.tables.rows import Row
+from stanceml.tables.tables import Table
 from stanceml.workflows.predict import KeptColumns, blocks, judge_rows
 from stanceml.workflows.streaming import Labelling, label_to_file, model_digest
 

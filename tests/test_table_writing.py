@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stanceml.corpus.tables import (
-    read_rows,
-    write_rows,
-)
 from stanceml.exceptions import DataError
+from stanceml.tables.table_writing import harmless, write_rows
+from stanceml.tables.tables import read_rows
 
 
 def _round_trip(path: Path, rows: list[dict[str, Any]], format: str) -> list[dict[str, Any]]:
@@ -72,3 +72,11 @@ def test_jsonl_keeps_letters_readable() -> None:
     file = io.StringIO()
     write_rows([{"text": "Зеленський"}], file, "jsonl")
     assert file.getvalue() == '{"text": "Зеленський"}\n'
+
+
+@given(st.text() | st.from_regex(r"[=+\-@\t\r].*"))
+def test_no_cell_begins_like_a_formula(cell: str) -> None:
+    kept = harmless(cell)
+    assert not kept.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert kept in (cell, "'" + cell)
+    assert harmless(kept) == kept

@@ -4,6 +4,7 @@ import gc
 import io
 import json
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stanceml.corpus.rows import LONGEST_ROW
-from stanceml.corpus.tables import (
-    FORMATS,
-    STANDARD_INPUT,
-    Row,
-    Table,
-    read_rows,
-    table_format,
-    write_rows,
-)
 from stanceml.exceptions import DataError
+from stanceml.tables.rows import LONGEST_ROW, Row
+from stanceml.tables.sources import STANDARD_INPUT
+from stanceml.tables.table_writing import write_rows
+from stanceml.tables.tables import FORMATS, Table, read_rows, table_format
+
+ReadTable = Callable[[Path, str | bytes, str], list[Row]]
+Complaint = Callable[[Path, str | bytes, str], str]
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
 ROWS = [{"text": "Kyiv, waits.", "note": "a “b”"}, {"text": "Nobody moves.", "note": ""}]
@@ -42,20 +40,6 @@ def _tables(draw: st.DrawFn, values: st.SearchStrategy[Any]) -> list[dict[str, A
 @pytest.fixture(scope="module")
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("tables")
-
-
-def _read(path: Path, content: str | bytes, format: str) -> list[Row]:
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return list(read_rows(path, format))
-
-
-def _complaint(path: Path, content: str | bytes, format: str) -> str:
-    with pytest.raises(DataError) as caught:
-        _read(path, content, format)
-    message = str(caught.value)
-    assert message.startswith(str(path))
-    assert len(message.splitlines()) == 1
-    return message.removeprefix(str(path))
 
 
 def _round_trip(path: Path, rows: list[dict[str, Any]], format: str) -> list[dict[str, Any]]:
@@ -89,11 +73,13 @@ def test_jsonl_round_trip(scratch: Path, rows: list[dict[str, Any]]) -> None:
 
 @given(lines=st.lists(TEXT.map(lambda text: text.replace("\r", "").replace("\n", "")), min_size=1))
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_every_line_of_txt_is_a_row(scratch: Path, newline: str, lines: list[str]) -> None:
+def test_every_line_of_txt_is_a_row(
+    scratch: Path, newline: str, lines: list[str], read_table: ReadTable
+) -> None:
     # A NUL in the first line says that a file is no text; behind it, it is a character.
     lines[0] = lines[0].replace("\0", "")
     content = "\ufeff" + "".join(line + newline for line in lines)
-    rows = _read(scratch / "lines", content, "txt")
+    rows = read_table(scratch / "lines", content, "txt")
     assert rows == [Row(number, {"text": line}) for number, line in enumerate(lines, 1)]
 
 
@@ -107,14 +93,18 @@ def test_every_line_of_txt_is_a_row(scratch: Path, newline: str, lines: list[str
         ("jsonl", "\ufeff\n" + "\r\n \r\n".join(map(json.dumps, ROWS))),
     ],
 )
-def test_formats_mean_the_same(tmp_path: Path, format: str, content: str) -> None:
-    assert [row.values for row in _read(tmp_path / "rows", content, format)] == ROWS
+def test_formats_mean_the_same(
+    tmp_path: Path, format: str, content: str, read_table: ReadTable
+) -> None:
+    assert [row.values for row in read_table(tmp_path / "rows", content, format)] == ROWS
 
 
-def test_row_is_numbered_by_the_line_on_which_it_ends(tmp_path: Path) -> None:
-    rows = _read(tmp_path / "rows", 'text\n"one\ntwo"\n\nthree\n', "csv")
+def test_row_is_numbered_by_the_line_on_which_it_ends(
+    tmp_path: Path, read_table: ReadTable
+) -> None:
+    rows = read_table(tmp_path / "rows", 'text\n"one\ntwo"\n\nthree\n', "csv")
     assert rows == [Row(3, {"text": "one\ntwo"}), Row(5, {"text": "three"})]
-    rows = _read(tmp_path / "rows", '\n{"a": 1}\n\n{"a": 2}', "jsonl")
+    rows = read_table(tmp_path / "rows", '\n{"a": 1}\n\n{"a": 2}', "jsonl")
     assert [row.line for row in rows] == [2, 4]
 
 
@@ -154,7 +144,7 @@ def test_empty_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
         ("jsonl", '{"a": 1}\n{"a": \n', ", line 2: no JSON"),
         ("jsonl", "[" * 100_000, ", line 1: no JSON"),
         ("jsonl", '{"a": ' + "9" * 5000 + "}", ", line 1: no JSON (Exceeds the limit"),
-        ("jsonl", '{"a": 1, "b": {"c": 1, "c": 2}}', ", line 1: no JSON (key 'c' stands twice)"),
+        ("jsonl", '{"a": 1, "b": {"c": 1, "c": 2}}', ", line 1: no JSON (the key 'c' stands"),
         ("jsonl", "x" * (LONGEST_ROW + 1), f", line 1: longer than {LONGEST_ROW} characters"),
         ("jsonl", '{"a": 1}\n\n["a"]\n', ", line 3: '[\"a\"]' is no JSON object"),
         ("txt", "", ": holds no rows"),
@@ -163,8 +153,10 @@ def test_empty_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
     ids=lambda value: value[:12],
 )
-def test_broken_table(tmp_path: Path, format: str, content: str, said: str) -> None:
-    assert _complaint(tmp_path / "rows", content, format).startswith(said)
+def test_broken_table(
+    tmp_path: Path, format: str, content: str, said: str, complaint: Complaint
+) -> None:
+    assert complaint(tmp_path / "rows", content, format).startswith(said)
 
 
 @pytest.mark.mistakes

@@ -113,7 +113,7 @@ def predict(
             _write(told, file, chosen, classes, spreadsheet_safe)
         return
 
-    from stanceml.corpus.tables import Table, table_format
+    from stanceml.tables.tables import Table, table_format
 
     table = Table(input, table_format(input, input_format))
     columns = options.columns(context)
@@ -200,13 +200,13 @@ def _write(
             _write_table(block, file, classes)
         return
 
-    from stanceml.corpus.table_writing import write_rows
+    from stanceml.tables.table_writing import write_rows
     from stanceml.workflows.predict import flatten
 
     flat = rows if format == "jsonl" else (flatten(row, classes) for row in rows)
     change = None
     if spreadsheet_safe:
-        from stanceml.corpus.codings import harmless
+        from stanceml.tables.table_writing import harmless
 
         change = harmless
     write_rows(flat, file, format, change)

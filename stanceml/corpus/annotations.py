@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import Field
 
 from stanceml.corpus.documents import Document, Sentence
-from stanceml.corpus.json_lines import StrictLine, read_lines
 from stanceml.exceptions import DataError
 from stanceml.stances import FLAGS, Stance
+from stanceml.tables.json_lines import StrictLine, read_lines
 
 __all__ = ["Annotation", "Mention", "labelled_rows", "read_annotations"]
 

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from stanceml.corpus.json_lines import StrictLine, read_lines
 from stanceml.corpus.occurrences import occurrences
 from stanceml.corpus.sentences import Span
 from stanceml.exceptions import DataError
 from stanceml.stances import FLAGS, Flag, Stance
+from stanceml.tables.json_lines import StrictLine, read_lines
 
 __all__ = ["AuthoredPair", "AuthoredSentence", "authored_rows", "read_batch", "read_frame"]
 

@@ -1,16 +1,16 @@
 """The files of public benchmarks as units, their faults mended or told, their labels untouched."""
 
-import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from stanceml.corpus.sentences import Span
-from stanceml.corpus.tables import Row, read_rows
 from stanceml.corpus.units import Unit, read_unit
-from stanceml.exceptions import DataError
+from stanceml.exceptions import DataError, located
 from stanceml.files import read_bytes
+from stanceml.tables.rows import Row, is_missing
+from stanceml.tables.tables import read_rows
 
 __all__ = ["FileRow", "FileRows", "read_mentions", "read_tweets"]
 
@@ -163,7 +163,7 @@ def _text_lines(path: Path, remarks: list[str]) -> list[tuple[int, str]]:
 def _mention(path: Path, row: Row) -> Unit:
     for key in _MENTION_KEYS:
         value = row.values.get(key)
-        if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
+        if is_missing(value) or value == "":
             raise DataError(
                 f"{path}, line {row.line}: {key!r} is missing; expected the keys "
                 f"{', '.join(_MENTION_KEYS)}"
@@ -188,7 +188,5 @@ def _without_stray_marks(unit: Unit) -> Span:
 
 
 def _unit(path: Path, line: int, values: Mapping[str, object]) -> Unit:
-    try:
+    with located(f"{path}, line {line}"):
         return read_unit(values)
-    except DataError as error:
-        raise DataError(f"{path}, line {line}: {error}") from error

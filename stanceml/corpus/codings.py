@@ -1,7 +1,6 @@
-"""Codings in, each sentence with its pairs; two codings of a sentence out, side by side."""
+"""Codings in, each sentence with its pairs."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -9,30 +8,25 @@ from typing import Final, NamedTuple
 from pydantic import ValidationError
 
 from stanceml.corpus.authored import AuthoredPair
-from stanceml.corpus.columns import BORNE, NOT_BORNE
-from stanceml.corpus.json_lines import StrictLine, line_error
+from stanceml.corpus.columns import flags_borne
 from stanceml.corpus.sentences import Span
-from stanceml.corpus.tables import STANDARD_INPUT, Row, read_rows, table_format
 from stanceml.corpus.units import Unit, read_unit
-from stanceml.exceptions import DataError, nearest
-from stanceml.stances import FLAGS, SPAN_COLUMNS, STANCES, Stance
+from stanceml.exceptions import DataError, located, nearest
+from stanceml.stances import SPAN_COLUMNS, STANCES, Stance
+from stanceml.tables.json_lines import StrictLine, line_error
+from stanceml.tables.rows import Row, check_characters
+from stanceml.tables.sources import STANDARD_INPUT
+from stanceml.tables.tables import read_rows, table_format
 
 __all__ = [
     "CodedMention",
     "CodedPair",
     "CodedSentence",
     "Coding",
-    "MatchedSentence",
     "document_in",
-    "harmless",
-    "match_pairs",
-    "match_sentence",
-    "overlap",
     "read_coding",
 ]
 
-# What a spreadsheet takes for the beginning of a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _NUMBERED: Final = re.compile(r"(.+)-[A-Za-z]?\d+")
 
 
@@ -71,17 +65,6 @@ class Coding:
     name: str
     sentences: dict[str, CodedSentence]
     remarks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class MatchedSentence:
-    """A sentence that both coded: their pairs side by side, and those that only one has."""
-
-    first: CodedSentence
-    second: CodedSentence
-    both: tuple[tuple[CodedPair, CodedPair], ...]
-    only_first: tuple[CodedPair, ...]
-    only_second: tuple[CodedPair, ...]
 
 
 class _Line(StrictLine):
@@ -152,66 +135,6 @@ def _of_folder(folder: Path) -> Coding:
     return Coding(str(folder), sentences, remarks)
 
 
-def overlap(first: CodedMention, second: CodedMention) -> float:
-    """Tell how much of two mentions is common to both, from 0 to 1.
-
-    By their characters where both have a span, else by their words, of which those of one must be
-    among those of the other. Two empty mentions, of the writer, are the same.
-
-    Examples
-    --------
-    >>> overlap(CodedMention("peace plan"), CodedMention("the peace plan", nth=1))
-    0.6666666666666666
-    >>> overlap(CodedMention("plan", (10, 14)), CodedMention("plan", (30, 34)))
-    0.0
-    """
-    if not (first.words and second.words):
-        return float(first.words == second.words)
-    if first.span and second.span:
-        (start, end), (other_start, other_end) = first.span, second.span
-        common = min(end, other_end) - max(start, other_start)
-        return max(0, common) / (max(end, other_end) - min(start, other_start))
-    words, others = _words(first), _words(second)
-    return len(words & others) / len(words | others) if words <= others or others <= words else 0.0
-
-
-def match_pairs(first: Sequence[CodedPair], second: Sequence[CodedPair]) -> list[tuple[int, int]]:
-    """Say which pairs of one sentence are the same, one to one, the greatest overlap first.
-
-    Two pairs can be the same when both their holders and their targets overlap. Their stances do
-    not count, nor, among equal overlaps, does anything but the order.
-
-    Returns
-    -------
-    list of (int, int)
-        Numbers of a pair of the first and of one of the second, in the order of the first.
-    """
-    candidates = []
-    for number, pair in enumerate(first):
-        for other_number, other in enumerate(second):
-            parts = overlap(pair.holder, other.holder), overlap(pair.target, other.target)
-            if all(parts):
-                candidates.append((-sum(parts), number, other_number))
-    found: dict[int, int] = {}
-    for _, number, other_number in sorted(candidates):
-        if number not in found and other_number not in found.values():
-            found[number] = other_number
-    return sorted(found.items())
-
-
-def match_sentence(first: CodedSentence, second: CodedSentence) -> MatchedSentence:
-    """Lay two codings of one sentence side by side."""
-    matches = match_pairs(first.pairs, second.pairs)
-    taken, others_taken = {number for number, _ in matches}, {number for _, number in matches}
-    return MatchedSentence(
-        first,
-        second,
-        tuple((first.pairs[number], second.pairs[other]) for number, other in matches),
-        tuple(pair for number, pair in enumerate(first.pairs) if number not in taken),
-        tuple(pair for number, pair in enumerate(second.pairs) if number not in others_taken),
-    )
-
-
 def document_in(sentence_id: str) -> str:
     """Tell the document from the id of one of its numbered sentences; empty where it has none.
 
@@ -222,17 +145,6 @@ def document_in(sentence_id: str) -> str:
     """
     found = _NUMBERED.fullmatch(sentence_id)
     return found[1] if found else ""
-
-
-def harmless(cell: str) -> str:
-    """Keep a spreadsheet from running a text that begins like a formula.
-
-    Examples
-    --------
-    >>> harmless("=1+1"), harmless("Kyiv")
-    ("'=1+1", 'Kyiv')
-    """
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _of_lines(path: Path, rows: list[Row]) -> Coding:
@@ -250,12 +162,12 @@ def _of_lines(path: Path, rows: list[Row]) -> Coding:
             raise DataError(f"{where}: sentence {name!r} is coded twice; keep one")
         pairs: list[CodedPair] = []
         for pair in line.pairs:
-            told = pair.model_fields_set
+            given = pair.model_fields_set
             holder = CodedMention(
-                pair.holder.strip(), nth=pair.holder_nth if "holder_nth" in told else None
+                pair.holder.strip(), nth=pair.holder_nth if "holder_nth" in given else None
             )
             target = CodedMention(
-                pair.target.strip(), nth=pair.target_nth if "target_nth" in told else None
+                pair.target.strip(), nth=pair.target_nth if "target_nth" in given else None
             )
             _add(pairs, CodedPair(holder, target, pair.stance, tuple(pair.flags)), where)
         sentences[name] = CodedSentence(
@@ -274,17 +186,12 @@ def _of_rows(path: Path, rows: list[Row]) -> Coding:
             f"{path}: no column {wanted!r}{nearest(wanted, present)}; expected sentence_id (or id) "
             'and stance, or JSON lines with "pairs"'
         )
-    # A column that bears a flag's name by chance is no flag.
-    flags = [
-        name
-        for name in FLAGS
-        if name in present and all(_told(row, name) in BORNE | NOT_BORNE for row in rows)
-    ]
+    flags = flags_borne(rows)
     drafts: dict[str, _Draft] = {}
     textless = 0
-    for row in rows:
+    for number, row in enumerate(rows):
         where = f"{path}, line {row.line}"
-        name = _told(row, id_column)
+        name = row.told(id_column)
         if not name:
             raise DataError(f"{where}: {id_column} is blank; expected the name of the sentence")
         draft = drafts.setdefault(name, _Draft())
@@ -295,15 +202,15 @@ def _of_rows(path: Path, rows: list[Row]) -> Coding:
                 f"{unit.text[:40]!r}; expected one text, or another id"
             )
         draft.text = draft.text or unit.text
-        draft.document_id = draft.document_id or _told(row, "document_id") or _told(row, "batch")
-        textless += not unit.text and any(_told(row, column) for column in SPAN_COLUMNS)
-        stance = _told(row, "stance")
+        draft.document_id = draft.document_id or row.told("document_id") or row.told("batch")
+        textless += not unit.text and any(row.told(column) for column in SPAN_COLUMNS)
+        stance = row.told("stance")
         if stance not in STANCES:
             raise DataError(f"{where}: stance is {stance!r}{nearest(stance, STANCES)}")
         if unit.holder or unit.is_pair:
             holder = CodedMention(unit.holder, unit.holder_span)
             target = CodedMention(unit.target, unit.target_span)
-            borne = tuple(flag for flag in flags if _told(row, flag) in BORNE)
+            borne = tuple(flag for flag, rows_borne in flags.items() if rows_borne[number])
             _add(draft.pairs, CodedPair(holder, target, stance, borne), where)
         elif draft.stance is not None:
             raise DataError(
@@ -317,18 +224,16 @@ def _of_rows(path: Path, rows: list[Row]) -> Coding:
         name: CodedSentence(name, draft.stance, tuple(draft.pairs), draft.text, draft.document_id)
         for name, draft in drafts.items()
     }
-    told = f"in {textless} of {len(rows)} rows"
-    remark = f"{path}: offsets without a text, compared by their words, {told}"
+    share = f"in {textless} of {len(rows)} rows"
+    remark = f"{path}: offsets without a text, compared by their words, {share}"
     return Coding(str(path), sentences, (remark,) if textless else ())
 
 
 def _unit(row: Row, where: str) -> Unit:
-    if not _told(row, "text"):
-        return Unit("", _told(row, "holder"), _told(row, "target"))
-    try:
+    if not row.told("text"):
+        return Unit("", row.told("holder"), row.told("target"))
+    with located(where):
         return read_unit(row.values)
-    except DataError as error:
-        raise DataError(f"{where}: {error}") from error
 
 
 def _add(pairs: list[CodedPair], pair: CodedPair, where: str) -> None:
@@ -342,20 +247,6 @@ def _add(pairs: list[CodedPair], pair: CodedPair, where: str) -> None:
     pairs.append(pair)
 
 
-def _told(row: Row, column: str) -> str:
-    value = row.values.get(column)
-    # The last: not-a-number, as tables of numbers have it where nothing is.
-    return "" if value is None or value != value else str(value).strip()
-
-
 def _check_characters(sentence: CodedSentence, where: str) -> None:
     mentions = [mention.words for pair in sentence.pairs for mention in (pair.holder, pair.target)]
-    try:
-        "".join((sentence.sentence_id, sentence.text, *mentions)).encode()
-    except UnicodeEncodeError as error:
-        half = error.object[error.start]
-        raise DataError(f"{where}: {half!r} is half of a character; expected whole ones") from error
-
-
-def _words(mention: CodedMention) -> set[str]:
-    return {*re.findall(r"\w+", mention.words.casefold())} or {mention.words}
+    check_characters(where, "\n".join((sentence.sentence_id, sentence.text, *mentions)))

@@ -1,17 +1,19 @@
 """Which column of a user's table is which."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Final
 
 from stanceml.exceptions import DataError, nearest
+from stanceml.stances import FLAGS
+from stanceml.tables.rows import Row
 
-__all__ = ["BORNE", "NOT_BORNE", "Columns", "require"]
+__all__ = ["Columns", "flags_borne", "require"]
 
-#: How a table says that a row bears a flag, and that it does not.
-BORNE: Final = frozenset(("1", "1.0", "True", "true"))
-NOT_BORNE: Final = frozenset(("", "0", "0.0", "False", "false"))
+# How a table says that a row bears a flag, and that it does not.
+_BORNE: Final = frozenset(("1", "1.0", "True", "true"))
+_NOT_BORNE: Final = frozenset(("", "0", "0.0", "False", "false"))
 
 # A message names so many columns at most, and looks for the nearest among so many.
 _MOST_TOLD: Final = 50
@@ -69,6 +71,24 @@ def require(wanted: str | None, present: list[str], where: str, role: str) -> No
             f"{where}: no column {wanted!r}{_nearest_column(wanted, present)}; "
             f"name it with {option}"
         )
+
+
+def flags_borne(rows: Sequence[Row]) -> dict[str, list[bool]]:
+    """Tell of each of the codebook's flags that is a column which rows bear it.
+
+    A column that bears a flag's name by chance, with other values, is no flag.
+
+    Examples
+    --------
+    >>> flags_borne([Row(2, {"quote": "1", "act": "peace"}), Row(3, {"quote": "", "act": "war"})])
+    {'quote': [True, False]}
+    """
+    found = {}
+    for flag in FLAGS:
+        values = [row.told(flag) for row in rows]
+        if any(flag in row.values for row in rows) and {*values} <= _BORNE | _NOT_BORNE:
+            found[flag] = [value in _BORNE for value in values]
+    return found
 
 
 def _nearest_column(wanted: str, present: list[str]) -> str:

@@ -2,19 +2,20 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from stanceml.corpus.columns import BORNE, NOT_BORNE, Columns, require
+from stanceml.corpus.columns import Columns, flags_borne, require
 from stanceml.corpus.labels import read_label
-from stanceml.corpus.sources import PACKED
-from stanceml.corpus.tables import STANDARD_INPUT, Row, read_rows, table_format
 from stanceml.corpus.units import Unit, read_unit
-from stanceml.exceptions import DataError, nearest
+from stanceml.exceptions import DataError, located, nearest
 from stanceml.files import read_bytes, sha256
-from stanceml.stances import FLAGS, UNIT_COLUMNS
+from stanceml.stances import UNIT_COLUMNS
+from stanceml.tables.rows import Row, check_characters, is_missing
+from stanceml.tables.sources import PACKED, STANDARD_INPUT
+from stanceml.tables.tables import read_rows, table_format
 
 __all__ = ["Dataset", "load_dataset", "same_text", "unit_frame"]
 
@@ -45,6 +46,10 @@ class Dataset:
         Which rows bear which of the codebook's flags, for those that the file has as columns.
     remarks : tuple of str
         What a user should know about the data, a line each.
+    column_names : tuple of str
+        All columns that the file has.
+    kept : DataFrame of shape (n_rows, n_kept)
+        Those of the columns that were to be kept, as strings; empty where nothing stands.
     """
 
     name: str
@@ -57,6 +62,8 @@ class Dataset:
     ids: "pd.Series[str]"
     flags: pd.DataFrame
     remarks: tuple[str, ...] = ()
+    column_names: tuple[str, ...] = ()
+    kept: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def classes(self) -> list[str]:
@@ -84,6 +91,8 @@ def load_dataset(
     label_map: Mapping[str, str] | None = None,
     known_labels: Iterable[str] = (),
     min_groups: int = 2,
+    keep: Iterable[str] = (),
+    needs_group_column: bool = True,
 ) -> Dataset:
     """Read labelled rows.
 
@@ -103,6 +112,10 @@ def load_dataset(
         Where given, no other label is taken, and not all of them need to occur.
     min_groups : int
         How many groups are needed.
+    keep : iterable of str
+        Names of columns to be kept beside, where the file has them.
+    needs_group_column : bool
+        Whether it is a mistake where the file lacks `group_column`; else it is left alone.
 
     Returns
     -------
@@ -125,6 +138,8 @@ def load_dataset(
     columns.check(present, str(path))
     label_column = label_column or "stance"
     require(label_column, present, str(path), "label")
+    if not needs_group_column and group_column not in present:
+        group_column = None
     require(group_column, present, str(path), "group")
 
     units = [_unit(path, columns, row) for row in rows]
@@ -147,8 +162,26 @@ def load_dataset(
     remarks = (*unused, *_span_remarks(units, rows), *_repeat_remarks(texts, groups))
     digest = sha256(content)
     name = Path(path.stem).stem if path.suffix.lower() == PACKED else path.stem
-    flags = _flags(rows, [name for name in FLAGS if name in present])
-    return Dataset(name, digest, X, y, groups, group_kind, sentences, ids, flags, remarks)
+    flags = pd.DataFrame(flags_borne(rows), index=X.index, dtype=bool)
+    kept = pd.DataFrame(
+        {name: [_told(row.values.get(name)) for row in rows] for name in keep if name in present},
+        index=X.index,
+        dtype=object,
+    )
+    return Dataset(
+        name,
+        digest,
+        X,
+        y,
+        groups,
+        group_kind,
+        sentences,
+        ids,
+        flags,
+        remarks,
+        tuple(present),
+        kept,
+    )
 
 
 def unit_frame(units: Iterable[Unit]) -> pd.DataFrame:
@@ -180,16 +213,10 @@ def same_text(text: str) -> str:
 
 
 def _unit(path: Path, columns: Columns, row: Row) -> Unit:
-    try:
+    where = f"{path}, line {row.line}"
+    with located(where):
         unit = read_unit(columns.units(row.values))
-        (unit.text + unit.holder + unit.target).encode()
-    except DataError as error:
-        raise DataError(f"{path}, line {row.line}: {error}") from error
-    except UnicodeEncodeError as error:
-        half = error.object[error.start]
-        raise DataError(
-            f"{path}, line {row.line}: {half!r} is half of a character; expected whole ones"
-        ) from error
+    check_characters(where, "\n".join((unit.text, unit.holder, unit.target)))
     return unit
 
 
@@ -249,19 +276,12 @@ def _column(
     return pd.Series(found, name=name)
 
 
-def _flags(rows: list[Row], names: list[str]) -> pd.DataFrame:
-    found = {}
-    for name in names:
-        values = [row.values.get(name) for row in rows]
-        told = ["" if _is_blank(value) else str(value).strip() for value in values]
-        # A column that bears a flag's name by chance is no flag.
-        if set(told) <= BORNE | NOT_BORNE:
-            found[name] = [value in BORNE for value in told]
-    return pd.DataFrame(found, index=range(len(rows)), dtype=bool)
+def _told(value: object) -> str:
+    return "" if is_missing(value) else str(value).strip()
 
 
 def _is_blank(value: object) -> bool:
-    return value is None or value == "" or value != value  # the last: not-a-number
+    return is_missing(value) or value == ""
 
 
 def _span_remarks(units: list[Unit], rows: list[Row]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from stanceml.exceptions import DataError
 from stanceml.stances import LONGEST_LABEL, check_label
+from stanceml.tables.rows import is_missing
 
 __all__ = ["read_label"]
 
@@ -29,7 +30,7 @@ def read_label(value: object) -> str:
     >>> read_label(" favor "), read_label(1)
     ('favor', '1')
     """
-    if value is None or value != value:  # the latter: not-a-number
+    if is_missing(value):
         raise DataError("is blank; expected a label")
     if isinstance(value, bool) or not isinstance(value, str | int):
         found = str(value)[:40]

@@ -1,6 +1,5 @@
 """The unit that is judged: a text, whose stance it is, and towards what."""
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -8,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from stanceml.corpus.occurrences import find_mention
 from stanceml.corpus.sentences import Span
 from stanceml.exceptions import DataError
+from stanceml.tables.rows import is_missing
 
 __all__ = ["LONGEST_TEXT", "Unit", "read_unit", "read_units"]
 
@@ -117,7 +117,7 @@ def _mention(row: Mapping[str, object], name: str, text: str) -> tuple[str, Span
 
 def _string(row: Mapping[str, object], name: str) -> str:
     value = row.get(name)
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if is_missing(value):
         return ""
     if not isinstance(value, str):
         raise DataError(f"{name} is {_shown(value)} ({type(value).__name__}); expected a string")
@@ -131,7 +131,7 @@ def _string(row: Mapping[str, object], name: str) -> str:
 
 def _offset(row: Mapping[str, object], name: str) -> int | None:
     value = row.get(name)
-    if value is None or value == "":
+    if is_missing(value) or value == "":
         return None
     shown = _shown(value)
     if shown in ("'nan'", "'NaN'"):

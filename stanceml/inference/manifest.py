@@ -1,8 +1,6 @@
 """The facts about a saved model: what `model.json` says, and the names of the files beside it."""
 
-import json
 import reprlib
-from collections import Counter
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
@@ -16,6 +14,7 @@ from pydantic import (
 
 from stanceml.exceptions import ModelError
 from stanceml.stances import LONGEST_ORDER, NgramKind, Source, check_label, check_space
+from stanceml.tables.strict_json import strict_json
 
 __all__ = [
     "ARRAYS_FILE",
@@ -162,9 +161,7 @@ def read_json(content: bytes, name: str) -> Any:
         When it is none: not UTF-8, nested too deeply, a number of thousands of digits.
     """
     try:
-        return json.loads(content.decode("utf-8"), object_pairs_hook=_distinct)
-    except RecursionError as error:
-        raise ModelError(f"{name} is no usable JSON (nested too deeply)") from error
+        return strict_json(content.decode("utf-8"), _MOST_KEYS)
     except ValueError as error:
         raise ModelError(f"{name} is no usable JSON ({one_line(error)})") from error
 
@@ -189,16 +186,6 @@ def one_line(text: object) -> str:
     two\nlines
     """
     return repr(str(text))[1:-1][: 2 * _SHOWN]
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(pairs) > _MOST_KEYS:
-        raise ValueError(f"an object of {len(pairs)} keys; expected {_MOST_KEYS} at most")
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        ((key, _),) = Counter(key for key, _ in pairs).most_common(1)
-        raise ValueError(f"the key {shown(key)} stands twice")
-    return found
 
 
 def _first_problem(error: ValidationError) -> str:

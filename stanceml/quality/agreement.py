@@ -7,9 +7,10 @@ from typing import Final, Literal
 import numpy as np
 from sklearn.metrics import cohen_kappa_score
 
-from stanceml.corpus.codings import MatchedSentence, document_in
-from stanceml.modeling.metrics import confusion_counts
-from stanceml.modeling.resampling import Score, drawn_sums, percentile_interval
+from stanceml.corpus.codings import document_in
+from stanceml.corpus.matching import MatchedSentence
+from stanceml.modeling.metrics import confusion_counts, ratio
+from stanceml.modeling.resampling import N_BOOTSTRAPS, Score, drawn_sums, percentile_interval
 from stanceml.stances import FLAGS, STANCES
 
 __all__ = [
@@ -115,7 +116,7 @@ def kappa(confusion: np.ndarray) -> np.ndarray:
     """
     total = confusion.sum(axis=(-2, -1))
     expected = (confusion.sum(axis=-1) * confusion.sum(axis=-2)).sum(axis=-1)
-    return 1 - _share(total * (total - _same(confusion)), total**2 - expected)
+    return 1 - ratio(total * (total - _same(confusion)), total**2 - expected, np.nan)
 
 
 def alpha(confusion: np.ndarray) -> np.ndarray:
@@ -144,11 +145,11 @@ def alpha(confusion: np.ndarray) -> np.ndarray:
     of_each = confusion.sum(axis=-1) + confusion.sum(axis=-2)
     differing = 2 * (values / 2 - _same(confusion))
     pairable = values**2 - (of_each**2).sum(axis=-1)
-    return 1 - _share((values - 1) * differing, pairable)
+    return 1 - ratio((values - 1) * differing, pairable, np.nan)
 
 
 def measure_agreement(
-    sentences: Sequence[MatchedSentence], n_bootstraps: int = 2000, random_state: int = 0
+    sentences: Sequence[MatchedSentence], n_bootstraps: int = N_BOOTSTRAPS, random_state: int = 0
 ) -> Agreement:
     """Measure how well two codings of the same sentences agree, with 95% intervals.
 
@@ -334,23 +335,16 @@ def _same(confusion: np.ndarray) -> np.ndarray:
 
 
 def _agreement(confusion: np.ndarray) -> np.ndarray:
-    return _share(_same(confusion), confusion.sum(axis=(-2, -1)))
+    return ratio(_same(confusion), confusion.sum(axis=(-2, -1)), np.nan)
 
 
 def _precision(found: np.ndarray) -> np.ndarray:
-    return _share(found[..., 0], found[..., 0] + found[..., 2])
+    return ratio(found[..., 0], found[..., 0] + found[..., 2], np.nan)
 
 
 def _recall(found: np.ndarray) -> np.ndarray:
-    return _share(found[..., 0], found[..., 0] + found[..., 1])
+    return ratio(found[..., 0], found[..., 0] + found[..., 1], np.nan)
 
 
 def _f1(found: np.ndarray) -> np.ndarray:
-    return _share(2 * found[..., 0], 2 * found[..., 0] + found[..., 1] + found[..., 2])
-
-
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Divide; not-a-number where there is nothing to be divided by."""
-    out = np.full(np.shape(part), np.nan)
-    np.divide(part, whole, out=out, where=np.asarray(whole) > 0)
-    return out
+    return ratio(2 * found[..., 0], 2 * found[..., 0] + found[..., 1] + found[..., 2], np.nan)

@@ -11,7 +11,7 @@ from stanceml.corpus.datasets import Dataset
 from stanceml.corpus.occurrences import find_mention
 from stanceml.corpus.units import Unit, read_units
 from stanceml.modeling.metrics import confusion_counts
-from stanceml.modeling.resampling import bootstrap_interval
+from stanceml.modeling.resampling import N_BOOTSTRAPS, bootstrap_interval
 from stanceml.modeling.scoring import slice_title
 
 __all__ = [
@@ -256,7 +256,7 @@ def interval_checks(dataset: Dataset, random_state: int = 0) -> list[Check]:
             shift = np.where(is_wrong, random.integers(1, len(classes), len(rows)), 0)
             told = np.asarray(classes)[(known + shift) % len(classes)]
             confusion = confusion_counts(truth[rows], told, classes, groups)[np.newaxis]
-            low, high = bootstrap_interval(confusion, classes, 2000, number)["macro_f1"]
+            low, high = bootstrap_interval(confusion, classes, N_BOOTSTRAPS, number)["macro_f1"]
             widths.append(high - low)
         remark = (
             f"{len(rows)} rows in {groups.max() + 1} groups (by {dataset.group_kind}), "

@@ -9,14 +9,13 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import Ridge
 
-from stanceml.config import Features
 from stanceml.corpus.datasets import Dataset
 from stanceml.corpus.units import Unit, read_units
 from stanceml.features.parsing import parse
 from stanceml.features.spaces import NgramSpace
-from stanceml.modeling.counting import count_ngrams
+from stanceml.modeling.counting import count_ngrams, mention_blocks
 from stanceml.modeling.metrics import confusion_counts, metric_values
-from stanceml.modeling.resampling import bootstrap_interval, permuted_labels
+from stanceml.modeling.resampling import N_BOOTSTRAPS, bootstrap_interval, permuted_labels
 from stanceml.modeling.splits import folds
 from stanceml.quality.auditing import MIN_ROWS, Check, Detail, judged
 from stanceml.stances import Source
@@ -27,7 +26,6 @@ _SECTION: Final = "text-blind baselines"
 #: Macro-F1 above chance, upper end of its interval.
 _BAR: Final = 0.05
 _N_SPLITS: Final = 5
-_N_BOOTSTRAPS: Final = 2000
 _ALPHA: Final = 1.0
 # Rarer n-grams hardly ever stand in training and test rows both: with all of them the scores on
 # the project's own corpus are .01 higher, and the solving takes several times as long.
@@ -39,7 +37,7 @@ _BASELINES: Final = ("holder", "target", "holder and target", "sentence length",
 N_STEPS: Final = len(_BASELINES) * _N_SPLITS
 
 Matrices = tuple[csr_matrix, csr_matrix]
-FoldFeatures = Callable[[np.ndarray, np.ndarray], Matrices]
+MatricesOf = Callable[[np.ndarray, np.ndarray], Matrices]
 
 
 def blind_checks(
@@ -86,10 +84,10 @@ def blind_checks(
 
     X = dataset.X.iloc[rows].reset_index(drop=True)
     units = read_units(X)
-    blocks = {role: _mention_blocks(role) for role in _ROLES}
+    blocks = {role: mention_blocks(role, min_df=2) for role in _ROLES}
     both = [*blocks["holder"], *blocks["target"]]
     counts = count_ngrams(X, both)
-    features: dict[str, FoldFeatures] = {
+    features: dict[str, MatricesOf] = {
         "holder": lambda train, test: counts.features(blocks["holder"], train, test),
         "target": lambda train, test: counts.features(blocks["target"], train, test),
         "holder and target": lambda train, test: counts.features(both, train, test),
@@ -124,7 +122,7 @@ def _title(baseline: str) -> str:
 
 
 def _out_of_fold(
-    features: FoldFeatures,
+    features: MatricesOf,
     labels: np.ndarray,
     parts: list[tuple[np.ndarray, np.ndarray]],
     n_classes: int,
@@ -164,7 +162,7 @@ def _scores(
     )["macro_f1"]
     by_chance = float(scores[1:].mean())
     low, high = bootstrap_interval(
-        real[np.newaxis], classes, _N_BOOTSTRAPS, random_state
+        real[np.newaxis], classes, N_BOOTSTRAPS, random_state
     )["macro_f1"]  # fmt: skip
     return {
         "macro-F1": float(scores[0]),
@@ -214,14 +212,7 @@ def _most_frequent(train: csr_matrix, test: csr_matrix) -> Matrices:
     return train.astype(np.float32), test.astype(np.float32)
 
 
-def _mention_blocks(role: Source) -> list[Features]:
-    return [
-        Features(source=role, kind="word", orders=(1, 2), min_df=2),
-        Features(source=role, kind="char", orders=(2, 5), min_df=2),
-    ]
-
-
-def _binned(bins: list[list[str]]) -> FoldFeatures:
+def _binned(bins: list[list[str]]) -> MatricesOf:
     # The bins are fixed, so that nothing is learned from the test rows.
     matrix = csr_matrix(CountVectorizer(analyzer=list).fit_transform(bins))
     return lambda train, test: (matrix[train], matrix[test])

@@ -8,15 +8,16 @@ from typing import Any, Final
 import pandas as pd
 
 from stanceml.config import Experiment, read_experiment
-from stanceml.corpus.datasets import Dataset, same_text
-from stanceml.corpus.tables import Row, read_rows, table_format
+from stanceml.corpus.datasets import Dataset
 from stanceml.examination.ablation import Ablation, OnHeldOut, Slice, ablate_experiment
 from stanceml.examination.ablation import HeldOutRows as HeldOut
 from stanceml.examination.comparing import FEWEST_GROUPS
-from stanceml.examination.learning_curve import CurvePoint
-from stanceml.exceptions import ConfigError, DataError, UsageError, nearest
+from stanceml.examination.learning_curve import SHARES, CurvePoint
+from stanceml.examination.variants import variants
+from stanceml.exceptions import ConfigError, DataError, UsageError, located, nearest
 from stanceml.modeling.resampling import Score
-from stanceml.workflows.labelled import LabelledFile
+from stanceml.workflows.beginning import announced, check_work, overlap_remarks
+from stanceml.workflows.labelled import LabelledFile, labels_among
 
 __all__ = ["FinishedAblation", "ablate", "as_json"]
 
@@ -87,15 +88,14 @@ def ablate(
             raise UsageError(f"--{option} is about the rows of --test FILE; name them too")
     dataset = data.load(min_groups=experiment.evaluation.n_splits)
     held_out = _held_out(data, test, dataset.classes, among, by) if test else None
-    for remark in (*dataset.remarks, *_remarks(dataset, held_out)):
+    test_set = held_out.dataset if held_out else None
+    test_remarks = test_set.remarks if test_set else ()
+    for remark in (*dataset.remarks, *test_remarks, *overlap_remarks(dataset, test_set)):
         say(remark)
-
-    def told(done: int, total: int) -> None:
-        if done == 0:
-            say(f"{dataset.size}, {total} fits")
-        progress(done, total)
-
-    found = ablate_experiment(experiment, dataset, held_out, n_jobs, told)
+    n_jobs = _check_work(config, experiment, dataset, test_set, n_jobs, say)
+    told = announced(progress, lambda _, total: say(f"{dataset.size}, {total} fits"))
+    with located(data.path):
+        found = ablate_experiment(experiment, dataset, held_out, n_jobs, told)
     return FinishedAblation(experiment, dataset, held_out, found)
 
 
@@ -134,30 +134,24 @@ def as_json(finished: FinishedAblation) -> dict[str, Any]:
 def _held_out(
     data: LabelledFile, test: Path, classes: list[str], among: Sequence[str], by: str | None
 ) -> HeldOut:
-    for label in among:
-        if label not in classes:
-            raise UsageError(f"--among {label!r}: no label of {data.path}{nearest(label, classes)}")
-    chosen = sorted(set(among)) or classes
-    if len(chosen) < 2:
-        raise UsageError(f"--among {chosen[0]!r}: nothing to choose; expected two labels or more")
-    rows = list(read_rows(test, table_format(test)))
-    present = {name for row in rows for name in row.values}
-    # What groups the training rows need not be known of rows from elsewhere.
-    group_column = data.group_column if data.group_column in present else None
-    file = replace(data, path=test, group_column=group_column)
-    dataset = file.load(known_labels=chosen, min_groups=FEWEST_GROUPS)
-    return HeldOut(dataset, chosen, _values(test, rows, present, by) if by else None)
-
-
-def _values(path: Path, rows: list[Row], present: set[str], column: str) -> "pd.Series[str]":
-    if column not in present:
-        raise DataError(
-            f"{path}: no column {column!r}{nearest(column, present)}; name another with --by"
-        )
-    found = pd.Series([row.values.get(column) for row in rows], dtype=object)
-    values = (
-        found.where(found.notna(), "").astype(str).str.strip().replace("", _BLANK).rename(column)
+    chosen = labels_among(among, classes, str(data.path))
+    dataset = replace(data, path=test).load(
+        known_labels=chosen,
+        min_groups=FEWEST_GROUPS,
+        keep=[by] if by else (),
+        # What groups the training rows need not be known of rows from elsewhere.
+        needs_group_column=False,
     )
+    return HeldOut(dataset, chosen, _values(test, dataset, by) if by else None)
+
+
+def _values(path: Path, dataset: Dataset, column: str) -> "pd.Series[str]":
+    if column not in dataset.kept:
+        raise DataError(
+            f"{path}: no column {column!r}{nearest(column, dataset.column_names)}; "
+            "name another with --by"
+        )
+    values = dataset.kept[column].replace("", _BLANK)
     if values.nunique() > _MOST_VALUES:
         raise DataError(
             f"{path}: {column!r} has {values.nunique()} different values; "
@@ -166,16 +160,25 @@ def _values(path: Path, rows: list[Row], present: set[str], column: str) -> "pd.
     return values
 
 
-def _remarks(dataset: Dataset, held_out: HeldOut | None) -> list[str]:
-    if held_out is None:
-        return []
-    known = set(dataset.X["text"].map(same_text))
-    shared = int(held_out.dataset.X["text"].map(same_text).isin(known).sum())
-    overlap = (
-        f"{shared} of {len(held_out.dataset.y)} test rows have a text that is among the training "
-        "rows too: the test scores are too high"
-    )
-    return [*held_out.dataset.remarks, *([overlap] if shared else [])]
+def _check_work(
+    config: Path,
+    experiment: Experiment,
+    dataset: Dataset,
+    test_set: Dataset | None,
+    n_jobs: int,
+    say: Callable[[str], None],
+) -> int:
+    settings, tried = experiment.evaluation, variants(experiment.features)
+    n_fits = settings.n_splits * len({variant.features for variant in tried})
+    if test_set:
+        n_fits += n_fits // settings.n_splits + len(SHARES) - 1
+        # Their n-grams are counted together.
+        X, y = pd.concat([dataset.X, test_set.X]), pd.concat([dataset.y, test_set.y])
+        dataset = replace(dataset, X=X, y=y)
+    # All variants are scored on the same draws.
+    changed = {"n_bootstraps": settings.n_bootstraps * len(tried), "n_permutations": 0}
+    settings = settings.model_copy(update={"n_repeats": 1, **changed})
+    return check_work(config, [settings], [experiment.features], dataset, n_fits, n_jobs, say)
 
 
 def _described(dataset: Dataset) -> dict[str, Any]:

@@ -1,26 +1,17 @@
 """Compare two codings of the same sentences, and lay out what has to be settled."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from stanceml.corpus.authored import occurrence
-from stanceml.corpus.codings import (
-    CodedMention,
-    CodedPair,
-    CodedSentence,
-    Coding,
-    MatchedSentence,
-    harmless,
-    match_sentence,
-    read_coding,
-)
-from stanceml.corpus.sentences import Span
-from stanceml.corpus.tables import read_rows, write_rows
+from stanceml.corpus.codings import CodedPair, CodedSentence, Coding, read_coding
+from stanceml.corpus.matching import MatchedSentence, match_sentences
 from stanceml.exceptions import DataError, UsageError
 from stanceml.files import replaced_file
 from stanceml.quality.agreement import Agreement, measure_agreement
+from stanceml.tables.table_writing import DELIMITERS, DelimitedLines, harmless
+from stanceml.tables.tables import read_rows
 
 __all__ = ["DISAGREEMENT_COLUMNS", "Comparison", "as_json", "compare", "write_disagreements"]
 
@@ -99,7 +90,7 @@ def compare(first_path: Path, second_path: Path) -> Comparison:
             f"{first_path} and {second_path}: none of the {len(shared)} shared sentences has the "
             f"same text in both (see {shared[0]!r}); expected two codings of one wording"
         )
-    sentences, missing = _matched(same)
+    sentences, missing = match_sentences(same)
     only_first = len(first.sentences) - len(shared)
     only_second = len(second.sentences) - len(shared)
     remarks = (
@@ -139,16 +130,13 @@ def write_disagreements(comparison: Comparison, path: Path, *sources: Path) -> i
             raise UsageError(f"{path} is one of the codings; name another file for what differs")
     if _is_settled(path):
         raise UsageError(f"{path} holds rows that somebody settled; move it, or name another file")
-    rows: list[dict[str, object]] = [
-        {column: harmless(cell) for column, cell in row.items()} for row in _differing(comparison)
-    ]
+    lines = DelimitedLines(DISAGREEMENT_COLUMNS, DELIMITERS["csv"], harmless)
+    rows = [lines.line(row) for row in _differing(comparison)]
     with (
         replaced_file(path) as temporary,
         temporary.open("w", encoding="utf-8", newline="") as file,
     ):
-        write_rows(rows, file, "csv")
-        if not rows:
-            file.write(",".join(DISAGREEMENT_COLUMNS) + "\n")
+        file.writelines([lines.head(), *rows])
     return len(rows)
 
 
@@ -160,72 +148,6 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         "only_in_b": comparison.only_second,
         "remarks": list(comparison.remarks),
     }
-
-
-def with_spans(sentence: CodedSentence, text: str) -> tuple[CodedSentence, list[str]]:
-    """Find where the mentions stand that were told by their words.
-
-    Words that stand in the text more than once have no span unless it was said which are meant.
-
-    Parameters
-    ----------
-    sentence : CodedSentence
-    text : str
-
-    Returns
-    -------
-    CodedSentence
-        With the spans that were found.
-    list of str
-        The mentions that do not stand in the text as they were told.
-
-    Examples
-    --------
-    >>> pair = CodedPair(CodedMention("NATO"), CodedMention("Kiev"), "favor")
-    >>> found, missing = with_spans(CodedSentence("s1", None, (pair,)), "NATO backs Kyiv.")
-    >>> found.pairs[0].holder, missing
-    (CodedMention(words='NATO', span=(0, 4), nth=None), ['Kiev'])
-    """
-    missing: list[str] = []
-
-    def placed(mention: CodedMention) -> CodedMention:
-        if mention.span or not mention.words:
-            return mention
-        span = _find(text, mention.words, mention.nth or 1)
-        if span is None:
-            missing.append(mention.words)
-        if mention.nth is None and _find(text, mention.words, 2):
-            return mention
-        return mention._replace(span=span)
-
-    pairs = tuple(
-        pair._replace(holder=placed(pair.holder), target=placed(pair.target))
-        for pair in sentence.pairs
-    )
-    return replace(sentence, pairs=pairs), missing
-
-
-def _find(text: str, words: str, nth: int) -> Span | None:
-    try:
-        return occurrence(text, words, nth, "")
-    except DataError:
-        return None
-
-
-def _matched(
-    pairs: list[tuple[CodedSentence, CodedSentence]],
-) -> tuple[list[MatchedSentence], tuple[list[str], list[str]]]:
-    """Match pair with pair; say which mentions of the two codings are not in their sentences."""
-    matched = []
-    missing: tuple[list[str], list[str]] = ([], [])
-    for pair in pairs:
-        text = pair[0].text or pair[1].text
-        sides = list(pair)
-        for side, sentence in enumerate(pair) if text else ():
-            sides[side], lost = with_spans(sentence, text)
-            missing[side].extend(f"{words!r} in {sentence.sentence_id}" for words in lost)
-        matched.append(match_sentence(*sides))
-    return matched, missing
 
 
 def _remarks(
@@ -279,7 +201,7 @@ def _is_settled(path: Path) -> bool:
         return False
 
 
-def _differing(comparison: Comparison) -> Iterator[dict[str, str]]:
+def _differing(comparison: Comparison) -> Iterator[dict[str, object]]:
     for both in comparison.sentences:
         first, second = both.first.stance, both.second.stance
         if first is not None and second is not None and first != second:
@@ -298,8 +220,8 @@ def _row(
     kind: str,
     first: CodedPair | None = None,
     second: CodedPair | None = None,
-) -> dict[str, str]:
-    row = dict.fromkeys(DISAGREEMENT_COLUMNS, "")
+) -> dict[str, object]:
+    row: dict[str, object] = dict.fromkeys(DISAGREEMENT_COLUMNS, "")
     row |= {"sentence_id": both.first.sentence_id, "kind": kind}
     row["text"] = both.first.text or both.second.text
     for side, pair in (("a", first), ("b", second)):

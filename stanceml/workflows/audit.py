@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from stanceml.corpus.datasets import Dataset
-from stanceml.corpus.tables import read_rows, table_format
 from stanceml.exceptions import DataError
 from stanceml.quality.auditing import (
     Check,
@@ -25,6 +24,8 @@ from stanceml.stances import FLAGS
 from stanceml.workflows.labelled import LabelledFile
 
 __all__ = ["Audit", "as_json", "audit"]
+
+_CORPUS_COLUMNS: Final = ("batch", "register")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def audit(
     StancemlError
         When the rows cannot be used, or shares are asked for and a column is missing.
     """
-    dataset = data.load(min_groups=5)
+    dataset = data.load(min_groups=5, keep=_CORPUS_COLUMNS)
     test_set = replace(data, path=test).load(known_labels=dataset.classes) if test else None
     corpus = _corpus_columns(dataset, data.path, shares)
     steps: list[Callable[[], list[Check]]] = [
@@ -117,13 +118,10 @@ def as_json(result: Audit) -> dict[str, Any]:
 
 
 def _corpus_columns(dataset: Dataset, path: Path, shares: bool | None) -> pd.DataFrame | None:
-    """Read what the shares need beside the dataset, where they are wanted."""
+    """Give what the shares need beside the dataset, where they are wanted."""
     if shares is False:
         return None
-    rows = [row.values for row in read_rows(path, table_format(path))]
-    corpus = pd.DataFrame(
-        {name: [_string(row.get(name)) for row in rows] for name in ("batch", "register")}
-    )
+    corpus = dataset.kept.reindex(columns=list(_CORPUS_COLUMNS), fill_value="")
     missing = [flag for flag in FLAGS if flag not in dataset.flags]
     has_batch = bool((dataset.is_pair & (corpus["batch"] != "")).any())
     if has_batch and not missing:
@@ -135,7 +133,3 @@ def _corpus_columns(dataset: Dataset, path: Path, shares: bool | None) -> pd.Dat
             f"{', '.join(FLAGS)}"
         )
     return None
-
-
-def _string(value: object) -> str:
-    return "" if value is None or value != value else str(value)  # the last: not-a-number

@@ -22,12 +22,13 @@ from stanceml.corpus.benchmarks import (
 )
 from stanceml.corpus.datasets import Dataset, same_text, unit_frame
 from stanceml.corpus.units import Unit
-from stanceml.exceptions import UsageError, nearest
+from stanceml.exceptions import UsageError, located, nearest
 from stanceml.modeling.evaluation import cross_validate
 from stanceml.modeling.metrics import confusion_counts, metric_values
 from stanceml.modeling.pipeline import build_pipeline
-from stanceml.modeling.resampling import Score, bootstrap_interval
+from stanceml.modeling.resampling import N_BOOTSTRAPS, Score, bootstrap_interval
 from stanceml.stances import STANCES
+from stanceml.workflows.beginning import check_experiments
 
 __all__ = [
     "BenchmarkResult",
@@ -40,8 +41,6 @@ __all__ = [
     "score",
     "training_dataset",
 ]
-
-N_BOOTSTRAPS = 2000
 
 
 @dataclass(frozen=True)
@@ -117,14 +116,17 @@ def benchmark(
     if name not in BENCHMARKS:
         raise UsageError(f"no benchmark {name!r}{nearest(name, BENCHMARKS)}")
     chosen = BENCHMARKS[name]
-    experiments = read_experiments(configs or default_config(name))
+    configs = configs or default_config(name)
+    experiments = read_experiments(configs)
     rows = read_training_rows(chosen, folder)
     parts = held_out(chosen, folder)
     for remark in rows.remarks:
         say(remark)
     dataset = training_dataset(name, rows)
     say(f"{len(dataset.y)} training rows in {dataset.groups.nunique()} groups (by text)")
-    fitted = fit(experiments, dataset, chosen.metric, n_jobs, progress)
+    n_jobs = check_experiments(configs, experiments, dataset, n_jobs, say)
+    with located(folder):
+        fitted = fit(experiments, dataset, chosen.metric, n_jobs, progress)
     say(f"{fitted.experiment.name} is fitted ({fitted.train_seconds:.0f} s); opening the test rows")
     known = set(dataset.groups)
     scores = []

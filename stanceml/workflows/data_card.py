@@ -4,12 +4,12 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError
 
-from stanceml.corpus.json_lines import line_error, read_lines
-from stanceml.corpus.tables import read_rows
 from stanceml.exceptions import DataError
 from stanceml.files import read_text, write_text
 from stanceml.reports.data_card import CodingRound, data_card
 from stanceml.stances import DATASET_COLUMNS
+from stanceml.tables.json_lines import line_error, read_lines
+from stanceml.tables.tables import read_rows
 from stanceml.workflows.agreement import compare
 
 __all__ = ["write_data_card"]

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from stanceml.exceptions import UsageError, nearest
 from stanceml.inference.sealed import load_model
 from stanceml.modeling.scoring import Report, score_predictions
-from stanceml.workflows.labelled import LabelledFile
+from stanceml.workflows.labelled import LabelledFile, labels_among
 
 __all__ = ["Evaluation", "as_json", "evaluate"]
 
@@ -51,12 +50,7 @@ def evaluate(model_folder: Path, data: LabelledFile, among: Sequence[str] = ()) 
     """
     model = load_model(model_folder)
     classes = model.manifest.classes
-    for label in among:
-        if label not in classes:
-            raise UsageError(f"--among {label!r}: no label of the model{nearest(label, classes)}")
-    chosen = sorted(set(among)) or classes
-    if len(chosen) < 2:
-        raise UsageError(f"--among {chosen[0]!r}: nothing to choose; expected two labels or more")
+    chosen = labels_among(among, classes, "the model")
     dataset = data.load(known_labels=chosen)
     scores = model.decision_function(dataset.X)
     columns = [classes.index(label) for label in chosen]

@@ -4,17 +4,21 @@ import json
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Final
 
 from stanceml.config import read_experiment
-from stanceml.corpus.tables import read_rows, table_format
+from stanceml.corpus.datasets import Dataset
 from stanceml.examination.examination import Examination, examine_experiment
+from stanceml.examination.probing import BLIND, SHARES
+from stanceml.exceptions import located
 from stanceml.files import check_folder_can_be_replaced, replaced_folder, write_text
 from stanceml.reports.examination_figures import learning_curve, slice_chart
 from stanceml.reports.figures import reliability_diagram
+from stanceml.workflows.beginning import announced, check_work
 from stanceml.workflows.labelled import LabelledFile
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["as_json", "examine"]
 
@@ -63,16 +67,17 @@ def examine(
     experiment = read_experiment(config)
     if output:
         check_folder_can_be_replaced(output, _MARKER)
-    dataset = data.load(min_groups=experiment.evaluation.n_splits)
+    settings = experiment.evaluation
+    dataset = data.load(min_groups=settings.n_splits, keep=_KINDS)
     for remark in dataset.remarks:
         say(remark)
-
-    def told(done: int, total: int) -> None:
-        if done == 0:
-            say(f"{dataset.size}, {total} fits")
-        progress(done, total)
-
-    found = examine_experiment(experiment, dataset, _kinds(data.path), n_jobs, told)
+    # Those of the folds; what was never met in training adds a few.
+    n_fits = settings.n_splits * settings.repeats(len(dataset.y)) * (1 + len(SHARES) + len(BLIND))
+    settings = settings.model_copy(update={"n_permutations": 0})
+    n_jobs = check_work(config, [settings], [experiment.features], dataset, n_fits, n_jobs, say)
+    told = announced(progress, lambda _, total: say(f"{dataset.size}, {total} fits"))
+    with located(data.path):
+        found = examine_experiment(experiment, dataset, _kinds(dataset), n_jobs, told)
     if output:
         _write(output, found)
     return found
@@ -83,11 +88,8 @@ def as_json(found: Examination) -> str:
     return json.dumps(found.as_dict(), indent=1)
 
 
-def _kinds(path: Path) -> dict[str, "pd.Series[str]"]:
-    rows = [row.values for row in read_rows(path, table_format(path))]
-    frame = pd.DataFrame({name: [row.get(name) for row in rows] for name in _KINDS}, dtype=object)
-    texts = frame.fillna("").astype(str).apply(lambda column: column.str.strip())
-    return {name: texts[name] for name in _KINDS if texts[name].any()}
+def _kinds(dataset: Dataset) -> dict[str, "pd.Series[str]"]:
+    return {str(name): told for name, told in dataset.kept.items() if told.any()}
 
 
 def _write(output: Path, found: Examination) -> None:

@@ -1,13 +1,15 @@
 """A user's labelled rows, as training and evaluation both take them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from stanceml.corpus.columns import Columns
 from stanceml.corpus.datasets import Dataset, load_dataset
+from stanceml.exceptions import UsageError, nearest
 
-__all__ = ["LabelledFile"]
+__all__ = ["LabelledFile", "labels_among"]
 
 
 @dataclass(frozen=True)
@@ -30,3 +32,20 @@ class LabelledFile:
             label_map=self.label_map,
             **settings,
         )
+
+
+def labels_among(among: Sequence[str], known: list[str], whose: str) -> list[str]:
+    """Give the labels to choose from, in alphabetical order: those of `--among`, or all.
+
+    Raises
+    ------
+    UsageError
+        When one is not known, or there are fewer than two.
+    """
+    for label in among:
+        if label not in known:
+            raise UsageError(f"--among {label!r}: no label of {whose}{nearest(label, known)}")
+    chosen = sorted(set(among)) or known
+    if len(chosen) < 2:
+        raise UsageError(f"--among {chosen[0]!r}: nothing to choose; expected two labels or more")
+    return chosen

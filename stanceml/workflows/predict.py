@@ -6,12 +6,12 @@ from typing import Any, Final
 from stanceml.corpus.columns import Columns
 from stanceml.corpus.mentions import find_mentions
 from stanceml.corpus.occurrences import find_mention
-from stanceml.corpus.rows import Row, weight
 from stanceml.corpus.sentences import sentence_spans
 from stanceml.corpus.units import Unit, read_unit
 from stanceml.exceptions import DataError
 from stanceml.inference.sealed import SealedModel
 from stanceml.stances import PREDICTION_COLUMNS, probability_column
+from stanceml.tables.rows import Row, weight
 
 __all__ = [
     "Judged",

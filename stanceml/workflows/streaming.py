@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from stanceml.corpus.columns import Columns
-from stanceml.corpus.rows import Row
-from stanceml.corpus.table_writing import DELIMITERS, DelimitedLines, JsonLines
-from stanceml.corpus.tables import Table
 from stanceml.exceptions import DataError
 from stanceml.files import read_sums
 from stanceml.inference.manifest import ARRAYS_FILE, MANIFEST_FILE, SUMS_FILE
 from stanceml.inference.sealed import SealedModel
 from stanceml.stances import PREDICTION_COLUMNS, probability_column
+from stanceml.tables.rows import Row
+from stanceml.tables.table_writing import DELIMITERS, DelimitedLines, JsonLines
+from stanceml.tables.tables import Table
 from stanceml.workflows.predict import (
     KeptColumns,
     Talk,
@@ -181,7 +181,7 @@ class _Start:
 def _delimited(job: Labelling, kept: list[str]) -> DelimitedLines:
     change = None
     if job.spreadsheet_safe:
-        from stanceml.corpus.codings import harmless
+        from stanceml.tables.table_writing import harmless
 
         change = harmless
     added = [probability_column(label) for label in job.model.manifest.classes]

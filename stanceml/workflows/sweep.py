@@ -1,8 +1,7 @@
 """Search over the fields of an experiment: choose, measure the choice, write it as a config."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from math import ceil, prod
 from pathlib import Path
@@ -10,10 +9,8 @@ from typing import Any
 
 from stanceml.config import EvaluationSettings, Experiment
 from stanceml.corpus.datasets import Dataset
-from stanceml.exceptions import ConfigError, DataError
+from stanceml.exceptions import DataError, located
 from stanceml.files import sha256, write_text, writing
-from stanceml.modeling.costs import check_costs
-from stanceml.modeling.parallel import n_processes
 from stanceml.modeling.resampling import Score
 from stanceml.modeling.scoring import PRIMARY
 from stanceml.modeling.sealing import package_versions
@@ -25,6 +22,7 @@ from stanceml.search.sweep_file import Sweep, SweepEvaluation, read_sweep
 from stanceml.tracking.runs import close_abandoned_runs, git_state, metric_name
 from stanceml.tracking.store import open_store
 from stanceml.tracking.sweeps import CandidateRecord, SweepRecord, log_sweep
+from stanceml.workflows.beginning import announced, check_work
 from stanceml.workflows.labelled import LabelledFile
 from stanceml.workflows.scratch import scratch_folder
 
@@ -97,29 +95,22 @@ def sweep(
         raise DataError(f"{output}: cannot be written (it is no file); expected a file's name")
     for remark in dataset.remarks:
         say(remark)
-    n_jobs = n_processes(n_jobs)
-    for line in _check_costs(config, settings, dataset, n_jobs):
-        say(line)
+    n_jobs = _check_work(config, settings, dataset, n_jobs, say)
     store = open_store(tracking_uri, folder, f"sweep-{settings.name}")
     close_abandoned_runs(store)
     key = _key(settings, dataset)
     journal = Journal(kept / f"journal-{key[:12]}.jsonl", key)
-    is_told = False
 
-    def told(done: int, total: int) -> None:
-        nonlocal is_told
-        if not is_told:
-            say(
-                f"{dataset.size}, {len(settings.candidates())} candidates of "
-                f"{prod(map(len, settings.space.values()))} combinations, {total} fits"
-            )
-            if done:
-                say(f"{done} of them are in {journal.path} from before; remove it to begin anew")
-        is_told = True
-        progress(done, total)
+    def tell(done: int, total: int) -> None:
+        say(
+            f"{dataset.size}, {len(settings.candidates())} candidates of "
+            f"{prod(map(len, settings.space.values()))} combinations, {total} fits"
+        )
+        if done:
+            say(f"{done} of them are in {journal.path} from before; remove it to begin anew")
 
-    with journal, writing(journal.path), _naming(data.path):
-        result = search(settings, dataset, journal, n_jobs, told)
+    with journal, writing(journal.path), located(data.path):
+        result = search(settings, dataset, journal, n_jobs, announced(progress, tell))
     best = result.ranking[0].candidate.experiment.model_copy(
         update={
             "name": f"{settings.name}-best",
@@ -250,15 +241,9 @@ def _candidate_record(ranked: RankedCandidate) -> CandidateRecord:
     )
 
 
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from error
-
-
-def _check_costs(config: Path, settings: Sweep, dataset: Dataset, n_jobs: int) -> list[str]:
+def _check_work(
+    config: Path, settings: Sweep, dataset: Dataset, n_jobs: int, say: Callable[[str], None]
+) -> int:
     candidates, folds = settings.candidates(), settings.evaluation
     evaluation = EvaluationSettings(
         n_splits=folds.n_splits,
@@ -269,10 +254,7 @@ def _check_costs(config: Path, settings: Sweep, dataset: Dataset, n_jobs: int) -
     # Halving tries each candidate once at least, the smallest share of the rows being small.
     n_fits = len(candidates) * folds.n_inner_splits * (folds.n_splits + 1)
     blocks = list(dict.fromkeys(candidate.experiment.features for candidate in candidates))
-    try:
-        return check_costs([evaluation], blocks, dataset, n_fits, n_jobs)
-    except ConfigError as error:
-        raise ConfigError(f"{config}: {error}") from error
+    return check_work(config, [evaluation], blocks, dataset, n_fits, n_jobs, say)
 
 
 def _groups_needed(settings: SweepEvaluation) -> int:

@@ -11,14 +11,12 @@ from typing import Any
 import numpy as np
 
 from stanceml.config import Experiment, read_experiments
-from stanceml.corpus.datasets import Dataset, same_text
-from stanceml.exceptions import ConfigError, DataError, TrackingError
+from stanceml.corpus.datasets import Dataset
+from stanceml.exceptions import ConfigError, TrackingError, located
 from stanceml.files import check_folder_can_be_replaced, replaced_file, write_text, writing
 from stanceml.inference.manifest import MANIFEST_FILE
 from stanceml.inference.sealed import SealedModel
-from stanceml.modeling.costs import check_costs
 from stanceml.modeling.evaluation import CrossValidation, cross_validate
-from stanceml.modeling.parallel import n_processes
 from stanceml.modeling.pipeline import build_pipeline
 from stanceml.modeling.scoring import PRIMARY, Report, score_predictions
 from stanceml.modeling.sealing import package_versions, save_model, seal, top_ngrams
@@ -33,6 +31,11 @@ from stanceml.reports.figures import (
 )
 from stanceml.tracking.runs import RunRecord, close_abandoned_runs, git_state, log_run, metric_name
 from stanceml.tracking.store import open_store
+from stanceml.workflows.beginning import (
+    announced,
+    check_experiments,
+    overlap_remarks,
+)
 from stanceml.workflows.labelled import LabelledFile
 from stanceml.workflows.scratch import scratch_folder
 
@@ -110,25 +113,17 @@ def train(
         raise ConfigError(f"{configs}: only baselines; expected an experiment that reads the text")
     dataset = data.load(min_groups=max(e.evaluation.n_splits for e in experiments))
     test_set = replace(data, path=test).load(known_labels=dataset.classes) if test else None
-    remarks = [*dataset.remarks, *_overlap(dataset, test_set)]
+    remarks = [*dataset.remarks, *overlap_remarks(dataset, test_set)]
     for remark in remarks:
         say(remark)
-    n_jobs = n_processes(n_jobs)
-    for line in _check_costs(configs, experiments, dataset, n_jobs):
-        say(line)
+    n_jobs = check_experiments(configs, experiments, dataset, n_jobs, say)
     check_folder_can_be_replaced(model_folder, MANIFEST_FILE)
     store = open_store(tracking_uri, folder, model_folder.name)
     close_abandoned_runs(store)
 
-    def told(done: int, total: int) -> None:
-        if done == 0:
-            say(f"{dataset.size}, {len(experiments)} experiments")
-        progress(done, total)
-
-    try:
+    told = announced(progress, lambda *_: say(f"{dataset.size}, {len(experiments)} experiments"))
+    with located(data.path):
         measured = cross_validate(experiments, dataset, n_jobs, told)
-    except DataError as error:
-        raise DataError(f"{data.path}: {error}") from error
     measured.sort(key=lambda result: -result.report.primary.value)
     best = next(result for result in measured if not result.experiment.is_baseline)
 
@@ -315,28 +310,3 @@ def _metrics(section: str, report: Report) -> dict[str, float]:
             if metric in part.scores
         }
     return metrics
-
-
-def _check_costs(
-    configs: Path, experiments: list[Experiment], dataset: Dataset, n_jobs: int
-) -> list[str]:
-    settings = [experiment.evaluation for experiment in experiments]
-    n_fits = sum(one.n_splits * one.repeats(len(dataset.y)) for one in settings)
-    blocks = [experiment.features for experiment in experiments]
-    try:
-        return check_costs(settings, blocks, dataset, n_fits, n_jobs)
-    except ConfigError as error:
-        raise ConfigError(f"{configs}: {error}") from error
-
-
-def _overlap(dataset: Dataset, test_set: Dataset | None) -> list[str]:
-    if test_set is None:
-        return []
-    known = set(dataset.X["text"].map(same_text))
-    shared = int(test_set.X["text"].map(same_text).isin(known).sum())
-    if not shared:
-        return []
-    return [
-        f"{shared} of {len(test_set.y)} test rows have a text that is among the training rows too: "
-        "the test scores are too high"
-    ]

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, NamedTuple
 
-from stanceml.corpus.rows import Row
 from stanceml.exceptions import DataError
 from stanceml.files import check_file_can_be_replaced, lock, read_text, write_text, writing
+from stanceml.tables.rows import Row
 
 __all__ = ["ENCODING", "FinishedRow", "UnfinishedFile"]
 

@@ -4,21 +4,20 @@ One reader for training, evaluation and prediction, so that a file means the sam
 """
 
 import io
-import json
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
-from stanceml.corpus.delimited import read_delimited
-from stanceml.corpus.parquet import ParquetTable
-from stanceml.corpus.rows import Row, check_width, weight
-from stanceml.corpus.sources import PACKED, STANDARD_INPUT, Source, standard_input
-from stanceml.corpus.table_writing import DELIMITERS, write_rows
-from stanceml.corpus.text_lines import read_text_lines
 from stanceml.exceptions import DataError, nearest
+from stanceml.tables.delimited import read_delimited
+from stanceml.tables.json_lines import read_json_lines
+from stanceml.tables.parquet import ParquetTable
+from stanceml.tables.rows import Row, check_width, weight
+from stanceml.tables.sources import PACKED, STANDARD_INPUT, Source, standard_input
+from stanceml.tables.table_writing import DELIMITERS
+from stanceml.tables.text_lines import read_text_lines
 
-__all__ = ["FORMATS", "STANDARD_INPUT", "Row", "Table", "read_rows", "table_format", "write_rows"]
+__all__ = ["FORMATS", "Table", "read_rows", "table_format"]
 
 FORMATS: Final = ("csv", "tsv", "jsonl", "parquet", "txt")
 
@@ -155,7 +154,7 @@ class Table:
             return
         lines = read_text_lines(self._source)
         if self.format == "jsonl":
-            yield from _json_lines(lines, self.name)
+            yield from read_json_lines(lines, self.name)
         elif self.format == "txt":
             for number, line in enumerate(lines, start=1):
                 yield Row(number, {"text": line.rstrip("\r\n")})
@@ -206,32 +205,3 @@ def _plain_text_or_complain(file: BinaryIO) -> str:
     if looks:
         raise DataError(f"standard input looks like {looks}; say so with --input-format {looks}")
     return "txt"
-
-
-def _json_lines(lines: Iterator[str], name: str) -> Iterator[Row]:
-    decode = json.JSONDecoder(object_pairs_hook=_object).decode
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            values = decode(line)
-        except (ValueError, RecursionError) as error:
-            raise DataError(
-                f"{name}, line {number}: no JSON ({error}); expected an object a line"
-            ) from error
-        if not isinstance(values, dict):
-            raise DataError(
-                f"{name}, line {number}: {line.strip()[:40]!r} is no JSON object; "
-                'expected one like {"text": "…"}'
-            )
-        check_width(f"{name}, line {number}", len(values))
-        yield Row(number, values)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # Python keeps the last of two equal keys, and says nothing.
-    values = dict(pairs)
-    if len(values) != len(pairs):
-        ((doubled, _),) = Counter(key for key, _ in pairs).most_common(1)
-        raise ValueError(f"key {doubled[:80]!r} stands twice")
-    return values

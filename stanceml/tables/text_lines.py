@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import BinaryIO, Final, cast
 
-from stanceml.corpus.rows import LONGEST_ROW, MOST_BLANK_LINES
-from stanceml.corpus.sources import CountedBytes, Source
 from stanceml.exceptions import DataError
+from stanceml.tables.rows import LONGEST_ROW, MOST_BLANK_LINES
+from stanceml.tables.sources import CountedBytes, Source
 
 __all__ = ["read_text_lines"]
 

@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TextIO
 
 from stanceml.exceptions import DataError
+from stanceml.tables.rows import is_missing
 
-__all__ = ["DELIMITERS", "DelimitedLines", "JsonLines", "write_rows"]
+__all__ = ["DELIMITERS", "DelimitedLines", "JsonLines", "harmless", "write_rows"]
 
 DELIMITERS: Final = {"csv": ",", "tsv": "\t"}
+
+# What a spreadsheet takes for the beginning of a formula.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class JsonLines:
@@ -128,6 +132,17 @@ def write_rows(
             raise DataError(f"row {number}: {error}") from error
 
 
+def harmless(cell: str) -> str:
+    """Keep a spreadsheet from running a text that begins like a formula.
+
+    Examples
+    --------
+    >>> harmless("=1+1"), harmless("Kyiv")
+    ("'=1+1", 'Kyiv')
+    """
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
 class _UnixLine:
     """Hands a line of the csv writer back, with a plain end.
 
@@ -139,7 +154,7 @@ class _UnixLine:
 
 
 def _field(value: object) -> str:
-    if value is None or value != value:
+    if is_missing(value):
         return ""
     # As JSON writes them, so that they can be read back as what they were.
     return _json(value) if isinstance(value, bool | list | dict) else str(value)

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
-from stanceml.corpus.rows import Row, check_width
 from stanceml.exceptions import DataError
+from stanceml.tables.rows import Row, check_width
 
 __all__ = ["ParquetTable"]
 

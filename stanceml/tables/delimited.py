@@ -4,8 +4,8 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 
-from stanceml.corpus.rows import LONGEST_ROW, Row, check_width
 from stanceml.exceptions import DataError
+from stanceml.tables.rows import LONGEST_ROW, Row, check_width
 
 __all__ = ["read_delimited"]
 

@@ -1,0 +1,1 @@
+"""Files in, rows out, and rows in, files out: csv, tsv, JSON lines, Parquet and plain text."""
