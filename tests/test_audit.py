@@ -87,10 +87,10 @@ def test_a_fault_is_printed_with_its_row_and_ends_with_status_1(clean: Path) -> 
     assert done.exit_code == 1
     assert "MISSED" in done.stdout
     details = done.stdout.split("\nunits: units with two labels\n")[1]
-    assert "4, 5" in details.splitlines()[1]
-    assert "favor, against" in details.splitlines()[1]
+    assert "4, 5" in details.splitlines()[3]
+    assert "favor, against" in details.splitlines()[3]
     # What looks like markup is text.
-    assert marked in details.splitlines()[1]
+    assert marked in details.splitlines()[3]
     assert done.stderr.startswith("1 of 14 bars missed")
 
 

@@ -71,6 +71,8 @@ def test_what_fills_the_memory_is_refused(
     begin: Callable[[str], object], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(costs, "free_bytes", lambda: 1e6)
+    config = Path("two-blocks.yaml")
+    config.write_text(config.read_text().replace("n_splits: 4", "n_splits: 2"))
     asked = {"sweep": "sweep.yaml", "benchmark": "experiments"}.get(name, "two-blocks.yaml")
     with pytest.raises(ConfigError, match=rf"^{asked}: \d+ fits on \d+ rows in 1 processes would"):
         begin(name)

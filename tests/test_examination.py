@@ -13,7 +13,7 @@ from stanceml.corpus.datasets import Dataset, load_dataset
 from stanceml.examination.examination import Examination, examine_experiment
 from stanceml.modeling.evaluation import cross_validate
 from stanceml.modeling.resampling import Score
-from stanceml.reports.examination import examination_lines, findings, shown
+from stanceml.reports.examination import examination_lines, findings
 
 pytestmark = pytest.mark.slow
 
@@ -226,7 +226,3 @@ def test_sentences_labelled_both_ways(folder: Path) -> None:
     assert swap.both_ways is not None
     assert swap.told_apart is not None
     assert swap.told_apart.value > 0.9
-
-
-def test_how_a_score_is_written() -> None:
-    assert shown(Score(-0.1234, -0.2, 0.0), signed=True) == "-0.123 [-0.200, +0.000]"

@@ -31,8 +31,12 @@ from stanceml.search.sweep_file import read_sweep
 from stanceml.tables.tables import Table, table_format
 from stanceml.workflows.agreement import compare
 from stanceml.workflows.data_card import write_data_card
-from stanceml.workflows.predict import judge_rows
-from stanceml.workflows.streaming import Labelling, label_to_file, label_to_stream
+from stanceml.workflows.streaming import (
+    Labelling,
+    judged_rows,
+    label_to_file,
+    label_to_stream,
+)
 
 pytestmark = pytest.mark.mistakes
 
@@ -123,15 +127,19 @@ class Nowhere(io.StringIO):
         return len(text)
 
 
+def labelling(path: Path, format: str, table: str | None = None) -> Labelling:
+    return Labelling(MODEL, "m", Table(path, table_format(path, table)), Columns(), format)
+
+
 def streamed(path: Path, format: str = "jsonl", table: str | None = None) -> int:
-    job = Labelling(MODEL, "m", Table(path, table_format(path, table)), Columns(), format)
+    job = labelling(path, format, table)
     return label_to_stream(job, Nowhere(), lambda line: None, lambda done, total: None)
 
 
 def readers(path: Path) -> list[Callable[[], object]]:
     """All that reads a table."""
     return [
-        lambda: list(judge_rows(MODEL, Table(path, table_format(path)).rows(), Columns(), "t")),
+        lambda: list(judged_rows(labelling(path, "table"), lambda line: None)),
         lambda: streamed(path, "jsonl"),
         lambda: streamed(path, "csv"),
         lambda: load_dataset(path),

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from stanceml.cli import options
 from stanceml.cli.commands import run
+from stanceml.cli.results import draw
 from stanceml.exceptions import STRANGE, DataError, one_line, visible
 from stanceml.reports import card, figures
 from stanceml.reports.ablation import ResultTable, as_markdown
@@ -149,14 +149,8 @@ def test_what_a_terminal_is_given(
 
 @pytest.mark.parametrize("word", WORDS, ids=range(len(WORDS)))
 def test_a_cell_of_a_table_is_no_markup(word: str) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table()
-    table.add_column("word", overflow="fold")
-    table.add_row(options.cell(word))
     buffer = io.StringIO()
-    Console(file=buffer, width=200).print(table)
+    draw(word, ["word", word], [[word, word]], file=buffer)
     printed = buffer.getvalue()
     assert not STRANGE.search(printed.replace("\n", ""))
     if "bold" in word or "javascript" in word:

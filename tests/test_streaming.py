@@ -27,8 +27,8 @@ from stanceml.inference.sealed import load_model
 from stanceml.inference.vocabulary import in_utf8
 from stanceml.tables.rows import Row
 from stanceml.tables.tables import Table
-from stanceml.workflows.predict import KeptColumns, blocks, judge_rows
-from stanceml.workflows.streaming import Labelling, label_to_file, model_digest
+from stanceml.workflows.predict import KeptColumns, blocks
+from stanceml.workflows.streaming import Labelling, judged_rows, label_to_file, model_digest
 
 pytestmark = pytest.mark.slow
 
@@ -308,14 +308,17 @@ def test_no_two_columns_become_one(small_model: Path, names: list[str]) -> None:
     assert len(told) == 5
 
 
-def test_what_was_labelled_can_be_labelled_again(small_model: Path) -> None:
-    model = load_model(small_model)
-    rows: list[dict[str, Any]] = [{"text": "Kyiv waits.", "stance": "x"}]
-    for _ in range(3):
-        numbered = [Row(number, row) for number, row in enumerate(rows, 1)]
-        rows = list(judge_rows(model, numbered, Columns(), "rows"))
-    assert rows[0]["input_input_input_stance"] == "x"
-    assert rows[0]["input_input_probability"] == rows[0]["probability"]
+def test_what_was_labelled_can_be_labelled_again(small_model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "rows-0.csv"
+    path.write_text("text,stance\nKyiv waits.,x\n")
+    for number in (1, 2):
+        output = tmp_path / f"rows-{number}.csv"
+        label_to_file(_job(small_model, path, "csv"), output, quiet, quiet)
+        path = output
+    (row,) = judged_rows(_job(small_model, path, "table"), quiet)
+    assert row.values["input_input_input_stance"] == "x"
+    assert row.values["input_input_probability"] == row.values["input_probability"]
+    assert float(str(row.values["input_probability"])) == row.prediction["probability"]
 
 
 def test_blocks_of_long_rows_are_short() -> None:

@@ -3,13 +3,13 @@
 import json
 import shlex
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TextIO
 
 import typer
 
 from stanceml.cli import options
+from stanceml.cli.results import draw
 
 if TYPE_CHECKING:
     from stanceml.reports.ablation import ResultTable
@@ -72,14 +72,13 @@ def ablate(
     if str(output) in ("-", "/dev/stdout"):
         output = None
 
-    from stanceml.files import replaced_file
     from stanceml.reports.ablation import ablation_tables, as_markdown
     from stanceml.workflows.ablate import ablate as run
     from stanceml.workflows.ablate import as_json
 
     rows = options.labelled_file(context, data)
     # A file that cannot be written is found out before the long work.
-    with replaced_file(output) if output else nullcontext() as path:
+    with options.opened(output) as file:
         with options.progress_bar("fitting") as progress:
             finished = run(
                 config,
@@ -94,18 +93,13 @@ def ablate(
         tables = ablation_tables(
             finished.experiment.name, finished.dataset, finished.held_out, finished.ablation
         )
-        with (
-            path.open("w", encoding="utf-8", errors="backslashreplace")
-            if path
-            else nullcontext(sys.stdout) as file
-        ):
-            if chosen == "json":
-                print(json.dumps(as_json(finished), indent=1, ensure_ascii=False), file=file)
-            elif chosen == "markdown":
-                command = shlex.join(["stanceml", *sys.argv[1:]])
-                print(as_markdown(tables, command), end="", file=file)
-            else:
-                _draw(tables, file)
+        if chosen == "json":
+            print(json.dumps(as_json(finished), indent=1, ensure_ascii=False), file=file)
+        elif chosen == "markdown":
+            command = shlex.join(["stanceml", *sys.argv[1:]])
+            print(as_markdown(tables, command), end="", file=file)
+        else:
+            _draw(tables, file)
 
 
 def _format_of(output: Path | None) -> Format:
@@ -114,27 +108,7 @@ def _format_of(output: Path | None) -> Format:
 
 
 def _draw(tables: "list[ResultTable]", file: TextIO) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    width = None if file.isatty() else 120
-    console = Console(file=file, width=width, highlight=False, markup=False)
-    for number, words in enumerate(tables):
+    for number, table in enumerate(tables):
         if number:
-            console.print()
-        console.print(options.cell(words.title))
-        table = Table()
-        for place, name in enumerate(words.columns):
-            table.add_column(
-                options.cell(name), justify="right" if place else "left", overflow="fold"
-            )
-        # Many scores side by side need their intervals below them.
-        narrow = len(words.columns) > 6
-        for section in words.sections:
-            table.add_section()
-            for row in section:
-                cells = (cell.replace(" [", "\n[") if narrow else cell for cell in row)
-                table.add_row(*map(options.cell, cells))
-        console.print(table)
-        if words.remark:
-            console.print(options.cell(words.remark))
+            print(file=file)
+        draw(table.title, table.columns, *table.sections, remark=table.remark, file=file)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from stanceml.cli import options
+from stanceml.cli.results import draw
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from stanceml.modeling.resampling import Score
     from stanceml.quality.agreement import Agreement
 
@@ -60,46 +59,39 @@ def agreement(
         print(json.dumps(as_json(comparison), indent=1))
         return
 
-    from rich.console import Console
-
     measured = comparison.agreement
-    console = Console(highlight=False, markup=False)
-    console.print(options.cell(f"A: {a}\nB: {b}"), soft_wrap=True)
-    for table in (_main(measured), _confusion(measured), _flags(measured)):
-        if table.row_count:
-            console.print(table)
-    console.print(_found(measured))
-    console.print(comparison.drawn)
+    options.show(f"A: {a}\nB: {b}")
+    _draw(measured)
+    options.show(_found(measured))
+    options.show(comparison.drawn)
 
 
-def _main(measured: "Agreement") -> "Table":
-    rows, pairs = measured.sentence_rows, measured.pair_stances
-    table = _table("the same stance? [95% interval]", "", f"sentence rows ({rows.n:,})")
-    table.add_column(f"pairs that both found ({pairs.n:,})")
-    table.add_row("agreement", _told(rows.agreement), _told(pairs.agreement))
-    table.add_row("Cohen's kappa", _told(rows.kappa), _told(pairs.kappa))
-    table.add_row("Krippendorff's alpha", _told(rows.alpha), _told(pairs.alpha))
-    for stance in measured.classes:
-        scores = (part.by_stance[stance].alpha for part in (rows, pairs))
-        table.add_row(f"alpha, {stance} or not", *map(_told, scores))
-    return table
-
-
-def _confusion(measured: "Agreement") -> "Table":
-    table = _table(
-        "stances of the pairs that both found", "", *(f"B: {c}" for c in measured.classes)
-    )
-    counts = measured.pair_stances.confusion
-    for stance, row in zip(measured.classes, counts, strict=True):
-        table.add_row(f"A: {stance}", *(f"{count:,}" for count in row))
-    return table
-
-
-def _flags(measured: "Agreement") -> "Table":
-    table = _table("pairs by flag", "flag", "A's pairs", "found by B", "alpha of their stances")
-    for flag, part in measured.by_flag.items():
-        table.add_row(flag, f"{part.n_first:,}", _told(part.recall), _told(part.stances.alpha))
-    return table
+def _draw(measured: "Agreement") -> None:
+    parts, classes = (measured.sentence_rows, measured.pair_stances), measured.classes
+    rows = [
+        ["agreement", *(_told(part.agreement) for part in parts)],
+        ["Cohen's kappa", *(_told(part.kappa) for part in parts)],
+        ["Krippendorff's alpha", *(_told(part.alpha) for part in parts)],
+    ]
+    rows += [
+        [f"alpha, {stance} or not", *(_told(part.by_stance[stance].alpha) for part in parts)]
+        for stance in classes
+    ]
+    sizes = [f"sentence rows ({parts[0].n:,})", f"pairs that both found ({parts[1].n:,})"]
+    draw("the same stance? [95% interval]", ["", *sizes], rows)
+    confusion = [
+        [f"A: {stance}", *(f"{count:,}" for count in counts)]
+        for stance, counts in zip(classes, measured.pair_stances.confusion, strict=True)
+    ]
+    title = "stances of the pairs that both found"
+    draw(title, ["", *(f"B: {stance}" for stance in classes)], confusion)
+    flags = [
+        [flag, f"{part.n_first:,}", _told(part.recall), _told(part.stances.alpha)]
+        for flag, part in measured.by_flag.items()
+    ]
+    if flags:
+        columns = ["flag", "A's pairs", "found by B", "alpha of their stances"]
+        draw("pairs by flag", columns, flags)
 
 
 def _found(measured: "Agreement") -> str:
@@ -109,15 +101,6 @@ def _found(measured: "Agreement") -> str:
         f"B against A: precision {_told(found.precision)}, recall {_told(found.recall)}, "
         f"F1 {_told(found.f1)}."
     )
-
-
-def _table(title: str, *columns: str) -> "Table":
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column)
-    return table
 
 
 def _told(score: "Score | None") -> str:

@@ -1,17 +1,15 @@
 """`stanceml audit`: look whether labelled rows can be trusted."""
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from stanceml.cli import options
+from stanceml.cli.results import draw
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from stanceml.quality.auditing import Check
 
 __all__ = ["EXAMPLES", "audit"]
@@ -74,46 +72,33 @@ def audit(
 
 
 def _print(title: str, checks: "tuple[Check, ...]") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False, markup=False)
-    table = Table(title=options.cell(title), title_justify="left")
-    table.add_column("check", overflow="fold")
-    table.add_column("value", justify="right")
-    table.add_column("bar", overflow="fold")
-    table.add_column("")
-    section = ""
+    sections: dict[str, list[list[str]]] = {}
     for check in checks:
-        if check.section != section:
-            section = check.section
-            table.add_section()
         verdict = {True: "ok", False: "MISSED", None: "not measured" if check.bar else ""}
-        named = options.cell(f"{check.section}: {check.name}")
-        table.add_row(named, _value(check), check.bar, verdict[check.passed])
-    console.print(table)
+        row = [f"{check.section}: {check.name}", _value(check), check.bar, verdict[check.passed]]
+        sections.setdefault(check.section, []).append(row)
+    draw(title, ["check", "value", "bar", ""], *sections.values(), words=("bar", ""))
     for check in checks:
         if check.passed is not True and (check.details or check.remark):
-            _print_details(console, check)
+            _print_details(check)
 
 
-def _print_details(console: "Console", check: "Check") -> None:
-    from rich.table import Table
-
+def _print_details(check: "Check") -> None:
     remark = f" ({check.remark})" if check.remark else ""
-    console.print(options.cell(f"\n{check.section}: {check.name}{remark}"))
+    title = f"\n{check.section}: {check.name}{remark}"
     if not check.details:
+        options.show(title)
         return
-    table = Table(show_edge=False, pad_edge=False, box=None)
-    for name, value in check.details[0].items():
-        number = isinstance(value, int | float)
-        table.add_column(name, justify="right" if number else "left", overflow="fold")
-    for row in check.details[:_SHOWN]:
-        table.add_row(*(options.cell(_cell(value)) for value in row.values()))
-    console.print(table)
+    first = check.details[0]
+    rows = [list(map(_cell, row.values())) for row in check.details[:_SHOWN]]
     left = len(check.details) - _SHOWN
-    if left > 0:
-        console.print(f"… and {left} more; --format json has them all")
+    draw(
+        title,
+        list(first),
+        rows,
+        words=[name for name, value in first.items() if not isinstance(value, int | float)],
+        remark=f"… and {left} more; --format json has them all" if left > 0 else "",
+    )
 
 
 def _value(check: "Check") -> str:

@@ -2,13 +2,13 @@
 
 import json
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from stanceml.cli import options
+from stanceml.cli.results import draw
 
 if TYPE_CHECKING:
     from stanceml.workflows.benchmark import BenchmarkResult
@@ -60,38 +60,23 @@ def benchmark(
 
 
 def _print(result: "BenchmarkResult", command: str) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     chosen = result.benchmark
-    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False, markup=False)
-    table = Table(title=f"{chosen.title}: {chosen.metric} [95% interval]", title_justify="left")
-    for column in ("system", "test rows", "score", "source"):
-        table.add_column(column, overflow="fold")
+    whole, targets = [], []
     for found in result.scores:
-        if not found.target:
-            table.add_row(
-                f"* stanceml, {result.fitted.experiment.name}",
-                f"{found.part} ({found.n_rows})",
-                str(found.score),
-                "this run",
-            )
-    table.add_section()
-    for other in chosen.published:
-        table.add_row(other.system, other.part, f"{other.score:.3f}", other.source)
-    console.print(table)
-    if any(found.target for found in result.scores):
-        table = Table(title="target by target", title_justify="left")
-        for column in ("target", "test rows", "score"):
-            table.add_column(column, overflow="fold")
-        for found in result.scores:
-            if found.target:
-                table.add_row(
-                    options.cell(found.target),
-                    str(found.n_rows),
-                    str(found.score),
-                )
-        console.print(table)
+        if found.target:
+            targets.append([found.target, str(found.n_rows), str(found.score)])
+        else:
+            name, rows = result.fitted.experiment.name, f"{found.part} ({found.n_rows})"
+            whole.append([f"* stanceml, {name}", rows, str(found.score), "this run"])
+    draw(
+        f"{chosen.title}: {chosen.metric} [95% interval]",
+        ["system", "test rows", "score", "source"],
+        whole,
+        [[one.system, one.part, f"{one.score:.3f}", one.source] for one in chosen.published],
+        words=("test rows", "source"),
+    )
+    if targets:
+        draw("target by target", ["target", "test rows", "score"], targets)
     fitted = result.fitted
     options.show(
         f"* trained on {result.n_rows} rows in {fitted.train_seconds:.0f} s; once more: {command}"

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from stanceml.cli import options
+from stanceml.cli.results import draw
 
 __all__ = ["EXAMPLES", "evaluate"]
 
@@ -45,21 +46,16 @@ def evaluate(
         return
     report = found.report
 
-    from rich.console import Console
-    from rich.table import Table
-
     from stanceml.modeling.scoring import slice_title
     from stanceml.reports.card import reliability_remark
 
-    title = options.cell(f"{model} on {data}: score [95% interval]")
-    table = Table(title=title, title_justify="left")
-    table.add_column("metric", overflow="fold")
-    for name, part in report.main_slices.items():
-        table.add_column(f"{slice_title(name)} ({part.n_rows})")
-    for metric in report.slices["all"].scores:
-        scores = [part.scores[metric] for part in report.main_slices.values()]
-        table.add_row(options.cell(metric), *(str(s) for s in scores))
-    Console().print(table)
+    parts = report.main_slices.items()
+    rows = [
+        [metric, *(str(part.scores[metric]) for _, part in parts)]
+        for metric in report.slices["all"].scores
+    ]
+    titles = [f"{slice_title(name)} ({part.n_rows})" for name, part in parts]
+    draw(f"{model} on {data}: score [95% interval]", ["metric", *titles], rows)
     print(reliability_remark(report.as_dict()))
     if among:
         print(f"Free to choose, the model gives {found.n_elsewhere} rows another label.")

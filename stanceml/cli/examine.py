@@ -1,13 +1,13 @@
 """`stanceml examine`: look behind one experiment's score."""
 
 import logging
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from stanceml.cli import options
+from stanceml.cli.results import draw
 
 if TYPE_CHECKING:
     from stanceml.examination.examination import Examination
@@ -54,32 +54,28 @@ def examine(
 
 
 def _print(found: "Examination") -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from stanceml.reports.examination import examination_lines, findings
+    from stanceml.reports.scores import score_text
 
-    from stanceml.reports.examination import examination_lines, findings, shown
-
-    title = f"{found.experiment} on {found.data}: value [95% interval]"
-    table = Table(title=options.cell(title), title_justify="left")
-    table.add_column("", overflow="fold")
-    table.add_column("rows", justify="right")
-    table.add_column("measure")
-    table.add_column("value", no_wrap=True)
-    table.add_column("difference from usual, and notes", overflow="fold")
+    sections = []
     for section, lines in examination_lines(found).items():
-        table.add_section()
-        table.add_row(f"[bold]{section}[/bold]")
+        rows = [[section]]
         for line in lines:
             beside = [line.note] if line.note else []
             if line.difference and line.usual:
-                beside.insert(0, f"{shown(line.difference, signed=True)} of {line.usual.value:.3f}")
-            table.add_row(
-                options.cell(f"  {line.title}"),
-                "" if line.n_rows is None else f"{line.n_rows:,}",
-                options.cell(line.measure),
-                shown(line.score),
-                options.cell("; ".join(beside)),
-            )
-    Console(width=None if sys.stdout.isatty() else 120, highlight=False).print(table)
+                gain = score_text(line.difference, "+.3f")
+                beside.insert(0, f"{gain} of {line.usual.value:.3f}")
+            n_rows = "" if line.n_rows is None else f"{line.n_rows:,}"
+            cells = [f"  {line.title}", n_rows, line.measure, str(line.score), "; ".join(beside)]
+            rows.append(cells)
+        sections.append(rows)
+    notes = "difference from usual, and notes"
+    draw(
+        f"{found.experiment} on {found.data}: value [95% interval]",
+        ["", "rows", "measure", "value", notes],
+        *sections,
+        words=("measure", notes),
+        unbroken=("value",),
+    )
     for sentence in findings(found):
         options.show(sentence)

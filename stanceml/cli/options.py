@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import wraps
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -15,8 +15,6 @@ from stanceml.corpus.columns import Columns
 from stanceml.exceptions import DataError, UsageError, one_line, visible
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from stanceml.workflows.labelled import LabelledFile
 
 __all__ = [
@@ -24,10 +22,10 @@ __all__ = [
     "Data",
     "Jobs",
     "TrackingUri",
-    "cell",
     "columns",
     "given_columns",
     "labelled_file",
+    "opened",
     "progress_bar",
     "say",
     "show",
@@ -200,11 +198,20 @@ def show(text: str) -> None:
     print(visible(text), flush=True)
 
 
-def cell(text: str) -> "Text":
-    """Put words of a user's into a table: brackets are no markup, nothing drives the terminal."""
-    from rich.text import Text
+@contextmanager
+def opened(output: Path | None) -> Iterator[TextIO]:
+    """Open what results go to: standard output, or a file that appears when it is whole."""
+    from stanceml.workflows.unfinished import ENCODING
 
-    return Text(visible(text))
+    if output is None:
+        sys.stdout.reconfigure(**ENCODING, newline="\n")  # type: ignore[union-attr]
+        yield sys.stdout
+        return
+
+    from stanceml.files import replaced_file
+
+    with replaced_file(output) as path, path.open("w", newline="", **ENCODING) as file:
+        yield file
 
 
 @contextmanager

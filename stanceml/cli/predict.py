@@ -1,8 +1,7 @@
 """`stanceml predict`: the stance of new text."""
 
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Literal, TextIO
@@ -10,6 +9,7 @@ from typing import Annotated, Any, Literal, TextIO
 import typer
 
 from stanceml.cli import options
+from stanceml.cli.results import draw
 from stanceml.exceptions import UsageError
 
 __all__ = ["EXAMPLES", "predict"]
@@ -99,8 +99,9 @@ def predict(
         raise UsageError("--resume goes with --input, and with -o FILE as csv, tsv or jsonl")
     if spreadsheet_safe and chosen not in ("csv", "tsv"):
         raise UsageError(f"--spreadsheet-safe goes with csv and tsv; the output is {chosen}")
-    if input and output and to_file and output.exists() and input.exists():
-        _refuse_one_file_for_both(input, output)
+    there = [path for path in (input, output) if path and to_file and path.exists()]
+    if len(there) == 2 and there[0].samefile(there[1]):
+        raise UsageError(f"-o {output} is the input itself; name another file")
 
     from stanceml.inference.sealed import load_model
     from stanceml.workflows import predict as workflow
@@ -109,37 +110,34 @@ def predict(
     classes = judge.manifest.classes
     if input is None:
         told = workflow.judge_text(judge, " ".join(text or []), holder, target, options.say)
-        with _opened(output if to_file else None) as file:
-            _write(told, file, chosen, classes, spreadsheet_safe)
+        with options.opened(output if to_file else None) as file:
+            if chosen == "table":
+                _write_tables(told, file, classes)
+            else:
+                from stanceml.tables.table_writing import harmless, write_rows
+
+                flat = (workflow.flatten(row, classes) for row in told)
+                rows = told if chosen == "jsonl" else flat
+                write_rows(rows, file, chosen, harmless if spreadsheet_safe else None)
         return
 
     from stanceml.tables.tables import Table, table_format
+    from stanceml.workflows import streaming
 
     table = Table(input, table_format(input, input_format))
-    columns = options.columns(context)
+    digest, columns = streaming.model_digest(model), options.columns(context)
+    job = streaming.Labelling(judge, digest, table, columns, chosen, spreadsheet_safe)
     if chosen == "table":
-        failed = 0
-
-        def counted() -> Iterator[dict[str, Any]]:
-            nonlocal failed
-            judged = workflow.judge_rows(judge, table.rows(), columns, table.name, options.say)
-            for row in judged:
-                failed += bool(row["error"])
-                yield row
-
-        with _opened(output if to_file else None) as file:
-            _write(counted(), file, chosen, classes)
+        rows = (row.values | row.prediction for row in streaming.judged_rows(job, options.say))
+        with options.opened(output if to_file else None) as file:
+            failed = _write_tables(rows, file, classes)
     else:
-        from stanceml.workflows import streaming
-
-        digest = streaming.model_digest(model)
-        job = streaming.Labelling(judge, digest, table, columns, chosen, spreadsheet_safe)
         shown = to_file or not sys.stdout.isatty()
         with options.progress_bar("predicting", rate="rows", shown=shown) as progress:
             if output and to_file:
                 failed = streaming.label_to_file(job, output, options.say, progress, resume=resume)
             else:
-                with _opened(None) as file:
+                with options.opened(None) as file:
                     failed = streaming.label_to_stream(job, file, options.say, progress)
     if failed:
         rows_told = "1 row" if failed == 1 else f"{failed} rows"
@@ -165,62 +163,16 @@ def _format_of(output: Path | None) -> Format:
     return format
 
 
-def _refuse_one_file_for_both(input: Path, output: Path) -> None:
-    if input.samefile(output):
-        raise UsageError(f"-o {output} is the input itself; name another file")
-
-
-@contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
-    # A lone surrogate cannot be written as UTF-8; escaped, it is still valid JSON.
-    if output is None:
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
-        yield sys.stdout
-        return
-
-    from stanceml.files import replaced_file
-
-    with (
-        replaced_file(output) as path,
-        path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
-    ):
-        yield file
-
-
-def _write(
-    rows: Iterable[dict[str, Any]],
-    file: TextIO,
-    format: Format,
-    classes: list[str],
-    spreadsheet_safe: bool = False,
-) -> None:
-    if format == "table":
-        source = iter(rows)
-        while block := list(islice(source, _TABLE_ROWS)):
-            _write_table(block, file, classes)
-        return
-
-    from stanceml.tables.table_writing import write_rows
-    from stanceml.workflows.predict import flatten
-
-    flat = rows if format == "jsonl" else (flatten(row, classes) for row in rows)
-    change = None
-    if spreadsheet_safe:
-        from stanceml.tables.table_writing import harmless
-
-        change = harmless
-    write_rows(flat, file, format, change)
+def _write_tables(rows: Iterable[dict[str, Any]], file: TextIO, classes: list[str]) -> int:
+    source, n_failed = iter(rows), 0
+    while block := list(islice(source, _TABLE_ROWS)):
+        _write_table(block, file, classes)
+        n_failed += sum(row["stance"] is None for row in block)
+    return n_failed
 
 
 def _write_table(rows: Iterable[dict[str, Any]], file: TextIO, classes: list[str]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table()
-    for name in ("text", "holder", "target", "stance"):
-        table.add_column(name, overflow="fold")
-    for label in classes:
-        table.add_column(options.cell(f"p({label})"), justify="right")
+    cells = []
     for row in rows:
         target = str(row.get("target") or "")
         entity = row.get("entity")
@@ -228,7 +180,8 @@ def _write_table(rows: Iterable[dict[str, Any]], file: TextIO, classes: list[str
         text = "" if row.get("entity") else str(row.get("text") or "")
         stance = row["stance"] or f"error: {row['error']}"
         probabilities = row["probabilities"] or {}
-        cells = [f"{probabilities[label]:.3f}" if probabilities else "" for label in classes]
         named = [text, str(row.get("holder") or ""), shown, stance]
-        table.add_row(*map(options.cell, named), *cells)
-    Console(file=file, width=None if file.isatty() else 120).print(table)
+        numbers = [f"{probabilities[label]:.3f}" if probabilities else "" for label in classes]
+        cells.append([*named, *numbers])
+    names = ("text", "holder", "target", "stance")
+    draw("", [*names, *(f"p({label})" for label in classes)], cells, words=names, file=file)

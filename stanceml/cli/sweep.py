@@ -1,7 +1,6 @@
 """`stanceml sweep`: search over the fields of an experiment."""
 
 import json
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -9,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from stanceml.cli import options
+from stanceml.cli.results import draw
 
 if TYPE_CHECKING:
-    from stanceml.modeling.resampling import Score
     from stanceml.workflows.sweep import FinishedSweep
 
 __all__ = ["EXAMPLES", "sweep"]
@@ -79,35 +78,30 @@ def sweep(
 
 
 def _print(finished: "FinishedSweep") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     result = finished.result
-    console = Console(width=None if sys.stdout.isatty() else 120)
     best = result.ranking[:SHOWN]
     least = min(ranked.share for ranked in result.ranking)
     title = f"the best {len(best)} of {len(result.ranking)} candidates: macro-F1 [95% interval]"
-    table = Table(title=title, title_justify="left")
-    for name in ("", *finished.sweep.space, *(["of groups"] if least < 1 else []), "macro-F1"):
-        table.add_column(name, overflow="fold", no_wrap=name in ("", "macro-F1"))
+    columns = ["", *finished.sweep.space, *(["of groups"] if least < 1 else []), "macro-F1"]
+    rows = []
     for number, ranked in enumerate(best, 1):
         cells = _values(ranked.candidate.settings)
         cells += [f"{ranked.share:.0%}"] if least < 1 else []
-        table.add_row("* 1" if number == 1 else str(number), *cells, _score(ranked.score))
-    console.print(table, markup=False)
+        rows.append(["* 1" if number == 1 else str(number), *cells, str(ranked.score)])
+    draw(title, columns, rows, words=finished.sweep.space, unbroken=("", "macro-F1"))
     title = "what each value did: mean macro-F1 of the candidates that have it [95% interval]"
     title += f", on {least:.0%} of the training groups" if least < 1 else ""
-    table = Table(title=title, title_justify="left")
-    for name in ("field", "value", "candidates", "macro-F1"):
-        table.add_column(name, overflow="fold")
+    rows = []
     for value in result.values:
         cells = _values({value.field: value.value})
-        table.add_row(value.field, *cells, str(value.n_candidates), _score(value.score))
-    console.print(table, markup=False)
+        rows.append([value.field, *cells, str(value.n_candidates), str(value.score)])
+    draw(title, ["field", "value", "candidates", "macro-F1"], rows, words=("value",))
     options.show(_remark(finished))
 
 
 def _remark(finished: "FinishedSweep") -> str:
+    from stanceml.reports.scores import score_text
+
     result = finished.result
     report, gain = result.report.primary, result.gain
     p_value = "" if report.p_value is None else f", p = {report.p_value:.3f}"
@@ -119,10 +113,9 @@ def _remark(finished: "FinishedSweep") -> str:
     lines = [
         "The scores above made the choice, so that the best one is too high. Chosen anew within "
         f"each of {len(result.chosen)} outer folds",
-        "and scored on rows that had no part in it, a choice like this reaches "
-        f"{_score(report)}{p_value};",
-        f"the base reaches {_score(result.base_report.primary)} on the same folds. "
-        f"The choice {verdict} the base: {gain.value:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}].",
+        f"and scored on rows that had no part in it, a choice like this reaches {report}{p_value};",
+        f"the base reaches {result.base_report.primary} on the same folds. "
+        f"The choice {verdict} the base: {score_text(gain, '+.3f')}.",
         "The outer folds chose",
         *(f"  {number} x {settings}" for settings, number in counts.most_common()),
         f"* is written to {finished.output}; train it with "
@@ -135,7 +128,3 @@ def _values(settings: dict[str, Any]) -> list[str]:
     from stanceml.search.experiment_file import value_text
 
     return [value_text(value) for value in settings.values()]
-
-
-def _score(score: "Score") -> str:
-    return str(score)

@@ -1,13 +1,13 @@
 """`stanceml train`: train every experiment, log it, save the best."""
 
 import logging
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stanceml.cli import options
+from stanceml.cli.results import draw
 
 if TYPE_CHECKING:
     from stanceml.workflows.train import TrainingResult
@@ -68,33 +68,24 @@ def train(
 
 
 def _print(result: "TrainingResult") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     from stanceml.modeling.scoring import slice_title
     from stanceml.reports.card import reliability_remark, size_remark
 
     present = list(result.best.measured.report.main_slices)
-    table = Table(title="cross-validated macro-F1 [95% interval]", title_justify="left")
-    table.add_column("experiment", overflow="fold")
-    for name in present:
-        table.add_column("macro-F1" if name == "all" else slice_title(name))
-    table.add_column("p")
-    if result.best.test_report:
-        table.add_column("test macro-F1")
+    titles = ["macro-F1" if name == "all" else slice_title(name) for name in present]
+    test = ["test macro-F1"] if result.best.test_report else []
+    rows = []
     for item in result.experiments:
         report = item.measured.report
         scores = [report.slices[name].scores["macro_f1"] for name in present]
         kind = " (baseline)" if item.measured.experiment.is_baseline else ""
-        cells = [str(score) for score in scores]
         p_value = report.primary.p_value
-        cells.append("" if p_value is None else f"{p_value:.3f}")
-        if item.test_report:
-            test = item.test_report.primary
-            cells.append(str(test))
         best = "* " if item is result.best else ""
-        table.add_row(f"{best}{item.measured.experiment.name}{kind}", *cells)
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+        cells = [f"{best}{item.measured.experiment.name}{kind}", *map(str, scores)]
+        cells.append("" if p_value is None else f"{p_value:.3f}")
+        cells += [str(item.test_report.primary)] if item.test_report else []
+        rows.append(cells)
+    draw("cross-validated macro-F1 [95% interval]", ["experiment", *titles, "p", *test], rows)
     options.show(f"* {result.best.measured.experiment.name} is saved in {result.model_folder}")
     measured = result.best.measured.report.as_dict()
     options.show(size_remark(measured))

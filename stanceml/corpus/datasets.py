@@ -164,24 +164,12 @@ def load_dataset(
     name = Path(path.stem).stem if path.suffix.lower() == PACKED else path.stem
     flags = pd.DataFrame(flags_borne(rows), index=X.index, dtype=bool)
     kept = pd.DataFrame(
-        {name: [_told(row.values.get(name)) for row in rows] for name in keep if name in present},
+        {name: [row.told(name) for row in rows] for name in keep if name in present},
         index=X.index,
         dtype=object,
     )
-    return Dataset(
-        name,
-        digest,
-        X,
-        y,
-        groups,
-        group_kind,
-        sentences,
-        ids,
-        flags,
-        remarks,
-        tuple(present),
-        kept,
-    )
+    facts = (sentences, ids, flags, remarks, tuple(present), kept)
+    return Dataset(name, digest, X, y, groups, group_kind, *facts)
 
 
 def unit_frame(units: Iterable[Unit]) -> pd.DataFrame:
@@ -274,10 +262,6 @@ def _column(
             value = fallback.iloc[number]
         found.append(str(value))
     return pd.Series(found, name=name)
-
-
-def _told(value: object) -> str:
-    return "" if is_missing(value) else str(value).strip()
 
 
 def _is_blank(value: object) -> bool:

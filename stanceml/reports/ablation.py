@@ -10,8 +10,8 @@ from stanceml.examination.ablation import Ablation, Slice
 from stanceml.examination.ablation import HeldOutRows as HeldOut
 from stanceml.examination.learning_curve import CurvePoint, Part
 from stanceml.exceptions import visible
-from stanceml.modeling.resampling import Score
 from stanceml.modeling.scoring import slice_title
+from stanceml.reports.scores import score_text
 
 __all__ = ["ResultTable", "ablation_tables", "as_markdown"]
 
@@ -128,8 +128,8 @@ def _variant_table(
         row = [
             _TITLES[variant.kind].format(variant.block),
             f"{found.n_ngrams[number]:,}",
-            _told(worth.macro_f1),
-            _told(worth.difference, signed=True) if worth.difference else "",
+            str(worth.macro_f1),
+            score_text(worth.difference, "+.3f") if worth.difference else "",
         ]
         row += [f"{elsewhere[number]:,}"] if elsewhere else []
         sections.setdefault(variant.kind, []).append(row)
@@ -171,7 +171,7 @@ def _curve_table(where: str, curve: Sequence[CurvePoint], restricted: bool) -> R
             f"{point.share:.0%}",
             f"{point.n_sentences:,}",
             f"{point.n_train:,}",
-            _told(point.macro_f1),
+            str(point.macro_f1),
             *([f"{point.n_elsewhere:,}"] if restricted else []),
         ]
         for point in curve
@@ -193,12 +193,7 @@ def _value_table(where: str, curve: Sequence[CurvePoint], column: str) -> Result
 
 
 def _accuracy(part: Part) -> str:
-    return _told(part.accuracy) if part.accuracy else f"{part.n_right} of {part.n_rows}"
-
-
-def _told(score: Score, signed: bool = False) -> str:
-    sign = "+" if signed else ""
-    return f"{score.value:{sign}.3f} [{score.low:{sign}.3f}, {score.high:{sign}.3f}]"
+    return str(part.accuracy) if part.accuracy else f"{part.n_right} of {part.n_rows}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from stanceml.inference.manifest import PIPELINE_FILE, Manifest
+from stanceml.modeling.resampling import Score
 from stanceml.modeling.scoring import PRIMARY, is_flag, slice_title
 
 __all__ = ["code", "model_card", "plain", "reliability_remark", "size_remark"]
@@ -154,4 +155,4 @@ def _cell_name(metric: str) -> str:
 
 def _cell(score: dict[str, Any]) -> str:
     p_value = "" if score["p_value"] is None else f", p {score['p_value']:.3f}"
-    return f"{score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]{p_value}"
+    return f"{Score(**score)}{p_value}"

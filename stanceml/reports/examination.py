@@ -9,8 +9,9 @@ from stanceml.examination.examination import Examination
 from stanceml.modeling.reliability import Reliability
 from stanceml.modeling.resampling import Score
 from stanceml.modeling.scoring import PRIMARY, SliceReport, is_flag, slice_title
+from stanceml.reports.scores import score_text
 
-__all__ = ["BLIND_TITLES", "Line", "examination_lines", "findings", "shown"]
+__all__ = ["BLIND_TITLES", "Line", "examination_lines", "findings"]
 
 #: How the baselines that never read the text are called.
 BLIND_TITLES: Final = {"holder_only": "holder only", "target_only": "target only"}
@@ -100,7 +101,7 @@ def findings(found: Examination) -> list[str]:
     if found.swap:
         changed = found.swap.changed
         told.append(
-            f"{changed.value:.0%} [{changed.low:.0%}, {changed.high:.0%}] of the answers change "
+            f"{score_text(changed, '.0%')} of the answers change "
             "when holder and target are exchanged: the others would be given to either direction."
         )
     told.append(
@@ -108,18 +109,6 @@ def findings(found: Examination) -> list[str]:
         "was measured on the other half of the groups; its range is that over 100 halves."
     )
     return [*told, *found.remarks]
-
-
-def shown(score: Score, signed: bool = False) -> str:
-    """Write a value and its interval.
-
-    Examples
-    --------
-    >>> shown(Score(0.5, 0.25, 0.75)), shown(Score(0.5, 0.25, 0.75), signed=True)
-    ('0.500 [0.250, 0.750]', '+0.500 [+0.250, +0.750]')
-    """
-    sign = "+" if signed else ""
-    return f"{score.value:{sign}.3f} [{score.low:{sign}.3f}, {score.high:{sign}.3f}]"
 
 
 def _slice_lines(found: Examination, belongs: Callable[[str], bool]) -> list[Line]:
@@ -219,7 +208,7 @@ def _change(comparison: Comparison) -> str:
     nothing = _verdict(comparison.difference, "", "", ", no change that this data can tell")
     return (
         f"{verb} from {comparison.usual.value:.3f} to {comparison.other.value:.3f} "
-        f"({shown(comparison.difference, signed=True)}){nothing}"
+        f"({score_text(comparison.difference, '+.3f')}){nothing}"
     )
 
 

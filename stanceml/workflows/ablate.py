@@ -15,7 +15,7 @@ from stanceml.examination.comparing import FEWEST_GROUPS
 from stanceml.examination.learning_curve import SHARES, CurvePoint
 from stanceml.examination.variants import variants
 from stanceml.exceptions import ConfigError, DataError, UsageError, located, nearest
-from stanceml.modeling.resampling import Score
+from stanceml.reports.scores import score_values
 from stanceml.workflows.beginning import announced, check_work, overlap_remarks
 from stanceml.workflows.labelled import LabelledFile, labels_among
 
@@ -200,8 +200,8 @@ def _sizes(slices: dict[str, Slice]) -> dict[str, Any]:
 def _worths(slices: dict[str, Slice], number: int) -> dict[str, Any]:
     return {
         name: {
-            "macro_f1": _score(part.worths[number].macro_f1),
-            "difference": _score(part.worths[number].difference),
+            "macro_f1": score_values(part.worths[number].macro_f1),
+            "difference": score_values(part.worths[number].difference),
         }
         for name, part in slices.items()
     }
@@ -217,20 +217,14 @@ def _point(point: CurvePoint) -> dict[str, Any]:
         "share": point.share,
         "n_sentences": point.n_sentences,
         "n_train": point.n_train,
-        "macro_f1": _score(point.macro_f1),
+        "macro_f1": score_values(point.macro_f1),
         "n_elsewhere": point.n_elsewhere,
         "by": {
             value: {
                 "n_rows": part.n_rows,
                 "n_right": part.n_right,
-                "accuracy": _score(part.accuracy),
+                "accuracy": score_values(part.accuracy),
             }
             for value, part in point.by.items()
         },
     }
-
-
-def _score(score: Score | None) -> dict[str, float] | None:
-    if score is None:
-        return None
-    return {"value": score.value, "low": score.low, "high": score.high}

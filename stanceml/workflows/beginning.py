@@ -26,21 +26,12 @@ def check_work(
 ) -> int:
     """Tell what long work will take, or refuse what this machine cannot do.
 
-    Parameters
-    ----------
-    config : Path
-        The file that asks for the work, for the message.
-    settings, blocks, dataset, n_fits
-        As `check_costs` takes them.
-    n_jobs : int
-        Processes; -1 for one a core.
-    say : callable
-        Called with a line for the user.
+    `config` is the file that asks for it; what follows is as `check_costs` takes it.
 
     Returns
     -------
     int
-        How many processes these are.
+        How many processes the jobs are.
 
     Raises
     ------

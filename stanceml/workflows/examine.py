@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from stanceml.config import read_experiment
 from stanceml.corpus.datasets import Dataset
 from stanceml.examination.examination import Examination, examine_experiment
-from stanceml.examination.probing import BLIND, SHARES
 from stanceml.exceptions import located
 from stanceml.files import check_folder_can_be_replaced, replaced_folder, write_text
 from stanceml.reports.examination_figures import learning_curve, slice_chart
@@ -67,15 +66,17 @@ def examine(
     experiment = read_experiment(config)
     if output:
         check_folder_can_be_replaced(output, _MARKER)
-    settings = experiment.evaluation
-    dataset = data.load(min_groups=settings.n_splits, keep=_KINDS)
+    dataset = data.load(min_groups=experiment.evaluation.n_splits, keep=_KINDS)
     for remark in dataset.remarks:
         say(remark)
-    # Those of the folds; what was never met in training adds a few.
-    n_fits = settings.n_splits * settings.repeats(len(dataset.y)) * (1 + len(SHARES) + len(BLIND))
-    settings = settings.model_copy(update={"n_permutations": 0})
-    n_jobs = check_work(config, [settings], [experiment.features], dataset, n_fits, n_jobs, say)
-    told = announced(progress, lambda _, total: say(f"{dataset.size}, {total} fits"))
+    settings = experiment.evaluation.model_copy(update={"n_permutations": 0})
+
+    # What is fitted depends on who is named in the rows: it is known before the first fit.
+    def tell(_: int, total: int) -> None:
+        say(f"{dataset.size}, {total} fits")
+        check_work(config, [settings], [experiment.features], dataset, total, n_jobs, say)
+
+    told = announced(progress, tell)
     with located(data.path):
         found = examine_experiment(experiment, dataset, _kinds(dataset), n_jobs, told)
     if output:

@@ -1,7 +1,7 @@
 """Judge new text: a sentence, a whole text, or a table of rows."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from stanceml.corpus.columns import Columns
 from stanceml.corpus.mentions import find_mentions
@@ -15,13 +15,13 @@ from stanceml.tables.rows import Row, weight
 
 __all__ = [
     "Judged",
+    "JudgedRow",
     "KeptColumns",
     "Talk",
     "blocks",
     "check_columns",
     "flatten",
     "judge_block",
-    "judge_rows",
     "judge_text",
 ]
 
@@ -92,47 +92,6 @@ def judge_text(
     ]
 
 
-def judge_rows(
-    model: SealedModel,
-    rows: Iterable[Row],
-    columns: Columns,
-    name: str,
-    say: Talk = lambda line: None,
-) -> Iterator[Judged]:
-    """Judge a table, one row out for each row in, in their order.
-
-    Parameters
-    ----------
-    model : SealedModel
-    rows : iterable of Row
-        As `read_rows` gives them; a block of them is held at a time.
-    columns : Columns
-        Where the text, the mentions and their spans stand.
-    name : str
-        What the table is called, for messages.
-    say : callable
-        Called with a line for the user.
-
-    Yields
-    ------
-    dict
-        The columns of the row, then `stance`, `probability`, `probabilities` and `error`: what is
-        wrong with a row that cannot be judged, else None. A column of the input that bears one of
-        these names is kept under the name `input_…`.
-
-    Raises
-    ------
-    DataError
-        When a column that was named, or the text, is not there.
-    """
-    keep = KeptColumns(model, say)
-    for number, block in enumerate(blocks(rows)):
-        if number == 0:
-            check_columns(block, columns, name)
-        for values, prediction in judge_block(model, block, columns):
-            yield keep(values) | prediction
-
-
 def blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:
     """Take rows together for the model, a few thousand, or fewer where they are long."""
     block: list[Row] = []
@@ -152,19 +111,32 @@ def check_columns(block: Iterable[Row], columns: Columns, name: str) -> None:
     columns.check(dict.fromkeys(name for row in block for name in row.values), name)
 
 
+class JudgedRow(NamedTuple):
+    """A row of a table: its own columns, and what is added to them.
+
+    The prediction has `stance`, `probability`, `probabilities` and `error`: what is wrong with a
+    row that cannot be judged, else None.
+    """
+
+    line: int
+    values: dict[str, object]
+    prediction: Judged
+
+
 def judge_block(
-    model: SealedModel, block: list[Row], columns: Columns
-) -> Iterator[tuple[dict[str, object], Judged]]:
-    """Judge rows together; give each one's own values, and what is added to them."""
+    model: SealedModel, block: list[Row], columns: Columns, kept: "KeptColumns"
+) -> Iterator[JudgedRow]:
+    """Judge rows together; one comes out for each row that goes in, in their order."""
     units: list[Unit | str] = [_unit_or_problem(columns, row) for row in block]
     labels, probabilities = model.judge([unit for unit in units if isinstance(unit, Unit)])
     judged = zip(labels, probabilities, strict=True)
     for row, unit in zip(block, units, strict=True):
         if isinstance(unit, str):
             failed = dict.fromkeys(PREDICTION_COLUMNS[:-1])
-            yield row.values, {**failed, "error": f"line {row.line}: {unit}"}
+            prediction = {**failed, "error": f"line {row.line}: {unit}"}
         else:
-            yield row.values, {**_prediction(model, *next(judged)), "error": None}
+            prediction = {**_prediction(model, *next(judged)), "error": None}
+        yield JudgedRow(row.line, kept(row.values), prediction)
 
 
 class KeptColumns:

@@ -17,6 +17,7 @@ from stanceml.tables.rows import Row
 from stanceml.tables.table_writing import DELIMITERS, DelimitedLines, JsonLines
 from stanceml.tables.tables import Table
 from stanceml.workflows.predict import (
+    JudgedRow,
     KeptColumns,
     Talk,
     blocks,
@@ -26,7 +27,7 @@ from stanceml.workflows.predict import (
 )
 from stanceml.workflows.unfinished import UnfinishedFile
 
-__all__ = ["Labelling", "label_to_file", "label_to_stream", "model_digest"]
+__all__ = ["Labelling", "judged_rows", "label_to_file", "label_to_stream", "model_digest"]
 
 Progress = Callable[[int, int | None], None]
 
@@ -45,7 +46,7 @@ class Labelling:
     table : Table
     columns : Columns
         Where the text, the mentions and their spans stand.
-    format : {'csv', 'tsv', 'jsonl'}
+    format : {'csv', 'tsv', 'jsonl', 'table'}
     spreadsheet_safe : bool
         Whether fields of csv and tsv that a spreadsheet would run as formulas get a `'` in front.
     """
@@ -78,6 +79,19 @@ def model_digest(folder: Path) -> str:
     return hashlib.sha256(named.encode()).hexdigest()
 
 
+def judged_rows(job: Labelling, say: Talk) -> Iterator[JudgedRow]:
+    """Judge a table row by row, to be shown in whatever way.
+
+    A column of the input that bears the name of one that is added is kept as `input_…`.
+
+    Raises
+    ------
+    DataError
+        When the table cannot be read, or lacks the text or a column that was named.
+    """
+    return chain.from_iterable(_judged(job, _Start(job, say)))
+
+
 def label_to_stream(job: Labelling, file: TextIO, say: Talk, progress: Progress) -> int:
     """Judge a table and write it as it comes.
 
@@ -94,7 +108,7 @@ def label_to_stream(job: Labelling, file: TextIO, say: Talk, progress: Progress)
     start = _Start(job, say)
     file.write(start.lines.head())
     n_failed = n_rows = 0
-    for text, block_rows, block_failed in _judged(job, start):
+    for text, block_rows, block_failed in _written(job, start):
         file.write(text)
         file.flush()
         n_rows += block_rows
@@ -149,7 +163,7 @@ def label_to_file(
         elif file.exists:
             say(f"{file.part} of an unfinished run will be replaced; --resume would go on with it")
         try:
-            for text, block_rows, block_failed in _judged(job, start):
+            for text, block_rows, block_failed in _written(job, start):
                 file.append(start.lines.head(), text)
                 n_rows += block_rows
                 n_failed += block_failed
@@ -166,14 +180,15 @@ class _Start:
     """The rows of a table, their first block looked at, and how they will be written."""
 
     def __init__(self, job: Labelling, say: Talk) -> None:
-        names = job.table.columns() if job.format != "jsonl" else None
+        is_delimited = job.format in DELIMITERS
+        names = job.table.columns() if is_delimited else None
         source = iter(job.table.rows())
         first = next(blocks(source), [])
         check_columns(first, job.columns, job.table.name)
         self.rows: Iterator[Row] = chain(first, source)
         self.kept = KeptColumns(job.model, say)
         self.lines: JsonLines | DelimitedLines = JsonLines()
-        if job.format != "jsonl":
+        if is_delimited:
             present = names or list(dict.fromkeys(name for row in first for name in row.values))
             self.lines = _delimited(job, [self.kept.name(name) for name in present])
 
@@ -189,23 +204,26 @@ def _delimited(job: Labelling, kept: list[str]) -> DelimitedLines:
     return DelimitedLines(columns, DELIMITERS[job.format], change)
 
 
-def _judged(job: Labelling, start: _Start) -> Iterator[tuple[str, int, int]]:
-    classes = job.model.manifest.classes
-    flat = job.format != "jsonl"
+def _judged(job: Labelling, start: _Start) -> Iterator[Iterator[JudgedRow]]:
     for block in blocks(start.rows):
+        yield judge_block(job.model, block, job.columns, start.kept)
+
+
+def _written(job: Labelling, start: _Start) -> Iterator[tuple[str, int, int]]:
+    classes = job.model.manifest.classes
+    for rows in _judged(job, start):
         lines, n_failed = [], 0
-        judged = judge_block(job.model, block, job.columns)
-        for row, (values, prediction) in zip(block, judged, strict=True):
+        for line, values, prediction in rows:
             n_failed += prediction["error"] is not None
-            if flat:
+            if job.format in DELIMITERS:
                 prediction = flatten(prediction, classes)
             elif prediction["error"] is None:
                 del prediction["error"]
             try:
-                lines.append(start.lines.line(start.kept(values) | prediction))
+                lines.append(start.lines.line(values | prediction))
             except DataError as error:
-                raise DataError(f"{job.table.name}, line {row.line}: {error}") from error
-        yield "".join(lines), len(block), n_failed
+                raise DataError(f"{job.table.name}, line {line}: {error}") from error
+        yield "".join(lines), len(lines), n_failed
 
 
 def _expected_rows(start: _Start) -> Iterator[tuple[Row, str]]:

@@ -14,6 +14,7 @@ from stanceml.files import sha256, write_text, writing
 from stanceml.modeling.resampling import Score
 from stanceml.modeling.scoring import PRIMARY
 from stanceml.modeling.sealing import package_versions
+from stanceml.reports.scores import score_values
 from stanceml.search.experiment_file import experiment_yaml, value_text
 from stanceml.search.journal import Journal
 from stanceml.search.ranking import RankedCandidate
@@ -117,7 +118,8 @@ def sweep(
             "description": f"Chosen by the sweep {settings.name} on {dataset.name}.",
         }
     )
-    text = f"# {_scores_told(result)}\n{experiment_yaml(best)}"
+    told = "What a choice like this reaches on rows that had no part in it: macro-F1"
+    text = f"# {told} {result.report.primary}.\n{experiment_yaml(best)}"
     say("logging the runs")
     # Before the runs: a store that is gone by now does not cost the choice.
     with writing(output):
@@ -159,7 +161,7 @@ def _facts(settings: Sweep, dataset: Dataset, result: SearchResult) -> dict[str,
             {
                 "settings": ranked.candidate.settings,
                 "share_of_groups": ranked.share,
-                PRIMARY: _plain(ranked.score),
+                PRIMARY: score_values(ranked.score),
                 "fold_scores": list(ranked.fold_scores),
             }
             for ranked in result.ranking
@@ -169,7 +171,7 @@ def _facts(settings: Sweep, dataset: Dataset, result: SearchResult) -> dict[str,
                 "field": value.field,
                 "value": value.value,
                 "n_candidates": value.n_candidates,
-                PRIMARY: _plain(value.score),
+                PRIMARY: score_values(value.score),
             }
             for value in result.values
         ],
@@ -179,15 +181,6 @@ def _facts(settings: Sweep, dataset: Dataset, result: SearchResult) -> dict[str,
 def _scores(result: SearchResult) -> dict[str, Score]:
     base = result.base_report.primary
     return {PRIMARY: result.report.primary, f"base_{PRIMARY}": base, "gain": result.gain}
-
-
-def _scores_told(result: SearchResult) -> str:
-    score = result.report.primary
-    return f"What a choice like this reaches on rows that had no part in it: macro-F1 {score}."
-
-
-def _plain(score: Score) -> dict[str, float]:
-    return {"value": score.value, "low": score.low, "high": score.high}
 
 
 def _record(

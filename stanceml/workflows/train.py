@@ -31,11 +31,7 @@ from stanceml.reports.figures import (
 )
 from stanceml.tracking.runs import RunRecord, close_abandoned_runs, git_state, log_run, metric_name
 from stanceml.tracking.store import open_store
-from stanceml.workflows.beginning import (
-    announced,
-    check_experiments,
-    overlap_remarks,
-)
+from stanceml.workflows.beginning import announced, check_experiments, overlap_remarks
 from stanceml.workflows.labelled import LabelledFile
 from stanceml.workflows.scratch import scratch_folder
 

@@ -17,7 +17,7 @@ from stanceml.tables.rows import Row
 __all__ = ["ENCODING", "FinishedRow", "UnfinishedFile"]
 
 #: A lone surrogate cannot be written as UTF-8; escaped, it is still valid JSON.
-ENCODING = {"encoding": "utf-8", "errors": "backslashreplace"}
+ENCODING: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace"}
 
 _OTHER = {"model": "another model", "options": "other options"}
 
