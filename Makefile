@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# A process a core; the tests of one file follow each other, and share what they train.
+AT_ONCE := -n auto --dist loadfile
+
 TEXT ?= NATO expresses its support for Ukraine.
 HOLDER ?=
 TARGET ?=
@@ -35,10 +38,10 @@ ui: $(READY) ## open the runs in MLflow's pages (Ctrl-C stops them)
 	@$(BIN)/stanceml ui || test $$? -eq 130
 
 test: $(READY) ## run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(AT_ONCE)
 
 test-quick: $(READY) ## run the tests that take less than a minute together
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest $(AT_ONCE) -m "not slow"
 
 bench: $(READY) ## measure speed beside scikit-learn and Python itself (writes bench.json)
 	@$(BIN)/python -m tests.bench bench.json
