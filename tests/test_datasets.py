@@ -341,7 +341,7 @@ def test_texts_repeated_across_groups_are_remarked(tmp_path: Path) -> None:
     dataset = _load(tmp_path, _rows(text=texts, document_id=["x", "y", "y"]))
     assert dataset.group_kind == "document_id"
     assert len(dataset.remarks) == 1
-    assert dataset.remarks[0].startswith("1 texts stand in more than one group")
+    assert dataset.remarks[0].startswith("one text stands in more than one group")
 
 
 def test_texts_repeated_within_a_group_are_not(tmp_path: Path) -> None:

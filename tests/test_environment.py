@@ -77,7 +77,7 @@ def test_training_in_strange_surroundings(kind: str, folder: Path) -> None:
     told = done.stderr.decode()
     assert done.returncode == 0, told
     assert told.splitlines() == [
-        "36 rows in 36 groups (by the|day\\u202e), 1 experiments",
+        "36 rows in 36 groups (by the|day\\u202e), 1 experiment",
         "logging the runs",
     ]
     assert "words is saved in models/m" in done.stdout.decode("utf-8")

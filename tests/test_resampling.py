@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from stanceml.modeling.metrics import confusion_counts, metric_values
 from stanceml.modeling.resampling import (
+    Score,
     bootstrap_interval,
     permuted_labels,
     score_by_groups,
@@ -103,3 +104,11 @@ def test_a_draw_without_a_class_says_nothing_of_it() -> None:
     counts = confusion_counts(truth, truth, ["a", "b", "c"], np.arange(6))[np.newaxis]
     intervals = bootstrap_interval(counts, ["a", "b", "c"], 200, 0)
     assert set(intervals.values()) == {(1.0, 1.0)}
+
+
+def test_a_score_in_words() -> None:
+    score = Score(-0.1234, -0.2, 0.0, 0.5)
+    assert f"{score}" == str(score) == "-0.123 [-0.200, 0.000]"
+    assert f"{score:+.3f}" == "-0.123 [-0.200, +0.000]"
+    assert f"{score:.1%}" == "-12.3% [-20.0%, 0.0%]"
+    assert score.as_dict() == {"value": -0.1234, "low": -0.2, "high": 0.0}

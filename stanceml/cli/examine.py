@@ -55,7 +55,6 @@ def examine(
 
 def _print(found: "Examination") -> None:
     from stanceml.reports.examination import examination_lines, findings
-    from stanceml.reports.scores import score_text
 
     sections = []
     for section, lines in examination_lines(found).items():
@@ -63,7 +62,7 @@ def _print(found: "Examination") -> None:
         for line in lines:
             beside = [line.note] if line.note else []
             if line.difference and line.usual:
-                gain = score_text(line.difference, "+.3f")
+                gain = f"{line.difference:+.3f}"
                 beside.insert(0, f"{gain} of {line.usual.value:.3f}")
             n_rows = "" if line.n_rows is None else f"{line.n_rows:,}"
             cells = [f"  {line.title}", n_rows, line.measure, str(line.score), "; ".join(beside)]

@@ -100,7 +100,6 @@ def _print(finished: "FinishedSweep") -> None:
 
 
 def _remark(finished: "FinishedSweep") -> str:
-    from stanceml.reports.scores import score_text
 
     result = finished.result
     report, gain = result.report.primary, result.gain
@@ -115,7 +114,7 @@ def _remark(finished: "FinishedSweep") -> str:
         f"each of {len(result.chosen)} outer folds",
         f"and scored on rows that had no part in it, a choice like this reaches {report}{p_value};",
         f"the base reaches {result.base_report.primary} on the same folds. "
-        f"The choice {verdict} the base: {score_text(gain, '+.3f')}.",
+        f"The choice {verdict} the base: {gain:+.3f}.",
         "The outer folds chose",
         *(f"  {number} x {settings}" for settings, number in counts.most_common()),
         f"* is written to {finished.output}; train it with "

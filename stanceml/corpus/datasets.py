@@ -290,6 +290,6 @@ def _repeat_remarks(texts: "pd.Series[str]", groups: "pd.Series[str]") -> list[s
     if not repeated:
         return []
     return [
-        f"{repeated} texts stand in more than one group: a fold may be tested on a text "
-        "that it was trained on"
+        f"{'one text stands' if repeated == 1 else f'{repeated} texts stand'} in more than one "
+        "group: a fold may be tested on a text that it was trained on"
     ]

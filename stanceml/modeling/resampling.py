@@ -42,14 +42,24 @@ class Score:
     p_value: float | None = None
 
     def __str__(self) -> str:
-        """Write the value and its interval.
+        """Write the value and its interval."""
+        return format(self)
+
+    def __format__(self, format: str) -> str:
+        """Write the value and its interval, each number in a format.
 
         Examples
         --------
-        >>> str(Score(0.5, 0.25, 0.75))
-        '0.500 [0.250, 0.750]'
+        >>> score = Score(0.5, 0.25, 0.75)
+        >>> print(f"{score}, {score:+.3f}, {score:.0%}")
+        0.500 [0.250, 0.750], +0.500 [+0.250, +0.750], 50% [25%, 75%]
         """
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        format = format or ".3f"
+        return f"{self.value:{format}} [{self.low:{format}}, {self.high:{format}}]"
+
+    def as_dict(self) -> dict[str, float]:
+        """Give the value and the ends of its interval by their names, ready for JSON."""
+        return {"value": self.value, "low": self.low, "high": self.high}
 
     @classmethod
     def on_draws(cls, value: float, draws: np.ndarray) -> "Score":

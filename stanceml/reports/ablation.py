@@ -11,7 +11,6 @@ from stanceml.examination.ablation import HeldOutRows as HeldOut
 from stanceml.examination.learning_curve import CurvePoint, Part
 from stanceml.exceptions import visible
 from stanceml.modeling.scoring import slice_title
-from stanceml.reports.scores import score_text
 
 __all__ = ["ResultTable", "ablation_tables", "as_markdown"]
 
@@ -129,7 +128,7 @@ def _variant_table(
             _TITLES[variant.kind].format(variant.block),
             f"{found.n_ngrams[number]:,}",
             str(worth.macro_f1),
-            score_text(worth.difference, "+.3f") if worth.difference else "",
+            f"{worth.difference:+.3f}" if worth.difference else "",
         ]
         row += [f"{elsewhere[number]:,}"] if elsewhere else []
         sections.setdefault(variant.kind, []).append(row)

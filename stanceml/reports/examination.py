@@ -9,7 +9,6 @@ from stanceml.examination.examination import Examination
 from stanceml.modeling.reliability import Reliability
 from stanceml.modeling.resampling import Score
 from stanceml.modeling.scoring import PRIMARY, SliceReport, is_flag, slice_title
-from stanceml.reports.scores import score_text
 
 __all__ = ["BLIND_TITLES", "Line", "examination_lines", "findings"]
 
@@ -101,7 +100,7 @@ def findings(found: Examination) -> list[str]:
     if found.swap:
         changed = found.swap.changed
         told.append(
-            f"{score_text(changed, '.0%')} of the answers change "
+            f"{changed:.0%} of the answers change "
             "when holder and target are exchanged: the others would be given to either direction."
         )
     told.append(
@@ -208,7 +207,7 @@ def _change(comparison: Comparison) -> str:
     nothing = _verdict(comparison.difference, "", "", ", no change that this data can tell")
     return (
         f"{verb} from {comparison.usual.value:.3f} to {comparison.other.value:.3f} "
-        f"({score_text(comparison.difference, '+.3f')}){nothing}"
+        f"({comparison.difference:+.3f}){nothing}"
     )
 
 

@@ -15,7 +15,6 @@ from stanceml.examination.comparing import FEWEST_GROUPS
 from stanceml.examination.learning_curve import SHARES, CurvePoint
 from stanceml.examination.variants import variants
 from stanceml.exceptions import ConfigError, DataError, UsageError, located, nearest
-from stanceml.reports.scores import score_values
 from stanceml.workflows.beginning import announced, check_work, overlap_remarks
 from stanceml.workflows.labelled import LabelledFile, labels_among
 
@@ -198,12 +197,13 @@ def _sizes(slices: dict[str, Slice]) -> dict[str, Any]:
 
 
 def _worths(slices: dict[str, Slice], number: int) -> dict[str, Any]:
+    worths = {name: part.worths[number] for name, part in slices.items()}
     return {
         name: {
-            "macro_f1": score_values(part.worths[number].macro_f1),
-            "difference": score_values(part.worths[number].difference),
+            "macro_f1": worth.macro_f1.as_dict(),
+            "difference": worth.difference and worth.difference.as_dict(),
         }
-        for name, part in slices.items()
+        for name, worth in worths.items()
     }
 
 
@@ -217,13 +217,13 @@ def _point(point: CurvePoint) -> dict[str, Any]:
         "share": point.share,
         "n_sentences": point.n_sentences,
         "n_train": point.n_train,
-        "macro_f1": score_values(point.macro_f1),
+        "macro_f1": point.macro_f1.as_dict(),
         "n_elsewhere": point.n_elsewhere,
         "by": {
             value: {
                 "n_rows": part.n_rows,
                 "n_right": part.n_right,
-                "accuracy": score_values(part.accuracy),
+                "accuracy": part.accuracy and part.accuracy.as_dict(),
             }
             for value, part in point.by.items()
         },

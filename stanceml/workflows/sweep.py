@@ -14,7 +14,6 @@ from stanceml.files import sha256, write_text, writing
 from stanceml.modeling.resampling import Score
 from stanceml.modeling.scoring import PRIMARY
 from stanceml.modeling.sealing import package_versions
-from stanceml.reports.scores import score_values
 from stanceml.search.experiment_file import experiment_yaml, value_text
 from stanceml.search.journal import Journal
 from stanceml.search.ranking import RankedCandidate
@@ -161,7 +160,7 @@ def _facts(settings: Sweep, dataset: Dataset, result: SearchResult) -> dict[str,
             {
                 "settings": ranked.candidate.settings,
                 "share_of_groups": ranked.share,
-                PRIMARY: score_values(ranked.score),
+                PRIMARY: ranked.score.as_dict(),
                 "fold_scores": list(ranked.fold_scores),
             }
             for ranked in result.ranking
@@ -171,7 +170,7 @@ def _facts(settings: Sweep, dataset: Dataset, result: SearchResult) -> dict[str,
                 "field": value.field,
                 "value": value.value,
                 "n_candidates": value.n_candidates,
-                PRIMARY: score_values(value.score),
+                PRIMARY: value.score.as_dict(),
             }
             for value in result.values
         ],

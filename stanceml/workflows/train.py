@@ -117,7 +117,8 @@ def train(
     store = open_store(tracking_uri, folder, model_folder.name)
     close_abandoned_runs(store)
 
-    told = announced(progress, lambda *_: say(f"{dataset.size}, {len(experiments)} experiments"))
+    n_experiments = f"{len(experiments)} experiment{'s' * (len(experiments) > 1)}"
+    told = announced(progress, lambda *_: say(f"{dataset.size}, {n_experiments}"))
     with located(data.path):
         measured = cross_validate(experiments, dataset, n_jobs, told)
     measured.sort(key=lambda result: -result.report.primary.value)

@@ -174,15 +174,17 @@ def score_sequences(
             n_alive = n_kept
         if n_found == 0:
             continue
-        for number in range(n_found):
-            counts[found[number]] += 1
-        squares = against = favor = neutral = 0.0
-        total[:] = 0.0
+        n_different = 0
         for number in range(n_found):
             column = found[number]
+            found[n_different] = column
+            n_different += counts[column] == 0
+            counts[column] += 1
+        squares = against = favor = neutral = 0.0
+        total[:] = 0.0
+        for number in range(n_different):
+            column = found[number]
             count = counts[column]
-            if count == 0:  # met before in this unit
-                continue
             counts[column] = 0
             weight = weights[column, 0]
             if sublinear_tf:
