@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from stanceml import load_model
 from stanceml.exceptions import TrackingError
-from stanceml.tracking.local_database import is_alive, look_at_database, prepare_database
+from stanceml.tracking.local_database import alone, is_alive, look_at_database, prepare_database
 from stanceml.tracking.store import import_mlflow, open_store
 from stanceml.tracking.ui import serve_ui
 from stanceml.workflows.labelled import LabelledFile
@@ -150,3 +151,28 @@ def test_variables_that_name_a_run_of_others_have_no_part(
     with import_mlflow().start_run(experiment_id=store.experiment_id) as run:
         assert run.info.run_id != "abc"
         assert run.info.experiment_id == store.experiment_id
+
+
+def test_one_writes_after_the_other_and_nobody_waits_for_ever(tmp_path: Path) -> None:
+    database = tmp_path / "mlflow.db"
+    code = (
+        "import sys; from pathlib import Path; from stanceml.tracking.local_database import alone\n"
+        "with alone(Path('mlflow.db'), 60): print('writes', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout
+        assert other.stdout.readline() == "writes\n"
+        start = time.monotonic()
+        with alone(database, 0.3):
+            assert time.monotonic() - start > 0.3
+        other.communicate("")
+    start = time.monotonic()
+    with alone(database, 60):
+        assert time.monotonic() - start < 5
+    assert list(tmp_path.iterdir()) == []

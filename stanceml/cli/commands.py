@@ -18,7 +18,7 @@ from stanceml.cli import (
     train,
     ui,
 )
-from stanceml.cli.main import complain
+from stanceml.cli.complaints import complain
 from stanceml.exceptions import StancemlError
 
 __all__ = ["app", "run"]

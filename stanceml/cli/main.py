@@ -1,14 +1,13 @@
 """The `stanceml` command: how it begins, before anything is imported, and how it ends."""
 
 import sys
-from contextlib import suppress
 from typing import NoReturn
 
+from stanceml.cli.complaints import complain
 from stanceml.cli.environment import begin_in_utf8, settle
 from stanceml.cli.interrupted import Interruption
-from stanceml.exceptions import one_line
 
-__all__ = ["complain", "main"]
+__all__ = ["main"]
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -32,14 +31,6 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         interruption.leave()
     interruption.let_go()
     sys.exit(status)
-
-
-def complain(message: str) -> None:
-    """Say what is wrong, in one line on standard error."""
-    if sys.stderr is None:
-        return
-    with suppress(OSError):  # a terminal that is gone
-        print(f"stanceml: {one_line(message)}", file=sys.stderr, flush=True)
 
 
 def _run(arguments: list[str]) -> int:

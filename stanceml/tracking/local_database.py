@@ -1,10 +1,12 @@
 """The database of runs on this machine: looked at before MLflow opens it, and made only once."""
 
+import fcntl
 import os
 import re
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing, suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +15,7 @@ from urllib.parse import unquote
 from stanceml.exceptions import TrackingError
 from stanceml.tracking.servers import reason
 
-__all__ = ["database_path", "is_alive", "look_at_database", "prepare_database"]
+__all__ = ["alone", "database_path", "is_alive", "look_at_database", "prepare_database"]
 
 _WAIT_SECONDS: Final = 5
 _SCHEMA_TABLE: Final = "alembic_version"
@@ -74,6 +76,28 @@ def look_at_database(uri: str) -> None:
             f"{uri}: the database cannot be read ({reason(error)}); "
             "check the file, or give another --tracking-uri"
         ) from error
+
+
+@contextmanager
+def alone(path: Path, seconds: float) -> Iterator[None]:
+    """Let no other training write to a database while the block runs.
+
+    SQLite has writers wait for each other, but MLflow reads and then writes: of two that log the
+    same dataset at once, both find that it is not there, and the second fails. Who has waited for
+    so many seconds tries all the same.
+    """
+    # The folder, since SQLite has locks of its own on the file, and would lose them.
+    folder = os.open(path.resolve().parent, os.O_RDONLY)
+    try:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with suppress(BlockingIOError):
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            time.sleep(0.05)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _look(path: Path, uri: str, begin: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from stanceml.exceptions import TrackingError
-from stanceml.tracking.local_database import prepare_database
+from stanceml.tracking.local_database import alone, database_path, prepare_database
 from stanceml.tracking.servers import ask, bounded, check_address, reason, shown
 
 __all__ = ["Store", "default_uri", "import_mlflow", "open_store"]
@@ -77,7 +77,8 @@ class Store:
         """
         try:
             if check_address(self.uri) == "sqlite":
-                return work()
+                with alone(database_path(self.uri), WRITING_SECONDS):
+                    return work()
             return bounded(work, WRITING_SECONDS)
         except Exception as error:  # whatever a database driver, a server or a full disk may raise
             raise TrackingError(
