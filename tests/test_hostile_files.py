@@ -108,8 +108,8 @@ def told(work: Callable[[], object], seconds: float = 1, mega: float | None = No
         tracemalloc.stop()
         assert peak < mega, f"{peak:.0f} MB"
         spent /= 6  # watching memory takes its time
-    # Four times what it takes on a machine that does nothing else.
-    assert spent < 4 * seconds, f"{spent:.1f} s"
+    # To find what hangs, not what is slow: the first to come here imports libraries too.
+    assert spent < 15 * seconds, f"{spent:.1f} s"
     return message
 
 
