@@ -32,8 +32,8 @@ def settle() -> None:
       is written as `\u…` and is no error.
     - Pictures are drawn to files: another backend of matplotlib (`MPLBACKEND`) has no part in it.
     - `PYTHONWARNINGS=error` is for one's own tests: warnings of libraries do not end the work.
-    - Start-up makes much that stays and hardly a cycle: looking for cycles so often takes a
-      twentieth of the time of a short command.
+    - Start-up makes much that stays and hardly a cycle: a short command need not look for cycles
+      as often as Python does.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

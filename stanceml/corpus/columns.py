@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Final
 
 from stanceml.exceptions import DataError, nearest
@@ -56,11 +57,15 @@ class Columns:
     def units(self, row: Mapping[str, object]) -> dict[str, object]:
         """Pick what a model looks at out of a row, under the usual names."""
         picked = {}
-        for field in fields(self):
-            column = getattr(self, field.name) or field.name
+        for name, column in self._named:
             if column in row:
-                picked[field.name] = row[column]
+                picked[name] = row[column]
         return picked
+
+    @cached_property
+    def _named(self) -> list[tuple[str, str]]:
+        # Once, and not for each of a million rows.
+        return [(field.name, getattr(self, field.name) or field.name) for field in fields(self)]
 
 
 def require(wanted: str | None, present: list[str], where: str, role: str) -> None:

@@ -23,7 +23,7 @@ class Vocabulary:
     """N-grams and their columns.
 
     Few n-grams are found by bisection, at once; when many have been asked for, a dictionary is
-    made, in which each is found twenty times as fast.
+    made, in which each is found faster.
 
     Parameters
     ----------

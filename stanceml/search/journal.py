@@ -1,7 +1,6 @@
 """What a long search has finished, kept line by line, so that a second run goes on after it."""
 
 import base64
-import fcntl
 import json
 import os
 import zlib
@@ -13,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from stanceml.exceptions import DataError
+from stanceml.files import lock
 
 __all__ = ["Journal", "Task"]
 
@@ -110,12 +110,7 @@ class Journal:
         return len({task for task, _ in self._tasks()})
 
     def _prepare(self) -> None:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise DataError(
-                f"{self.path}: another sweep of this data is writing it; wait for its end"
-            ) from error
+        lock(self._file, f"{self.path}: another sweep of this data is writing it; wait for its end")
         length = self._whole()
         self._file.truncate(length)
         if length == 0:

@@ -1,6 +1,5 @@
 """Judge a table of any length block by block, to a stream or to a file that is gone on with."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import chain
@@ -9,7 +8,7 @@ from typing import Any, Final, TextIO
 
 from stanceml.corpus.columns import Columns
 from stanceml.exceptions import DataError
-from stanceml.files import read_sums
+from stanceml.files import read_sums, sha256
 from stanceml.inference.manifest import ARRAYS_FILE, MANIFEST_FILE, SUMS_FILE
 from stanceml.inference.sealed import SealedModel
 from stanceml.stances import PREDICTION_COLUMNS, probability_column
@@ -76,7 +75,7 @@ def model_digest(folder: Path) -> str:
     """Fingerprint a saved model by what predictions depend on."""
     sums = read_sums(folder / SUMS_FILE)
     named = f"{sums.get(MANIFEST_FILE)} {sums.get(ARRAYS_FILE)}"
-    return hashlib.sha256(named.encode()).hexdigest()
+    return sha256(named.encode())
 
 
 def judged_rows(job: Labelling, say: Talk) -> Iterator[JudgedRow]:
